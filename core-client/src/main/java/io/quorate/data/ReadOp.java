@@ -1,0 +1,30 @@
+package io.quorate.data;
+
+/**
+ * An operation that only reads. Answered by the server that holds the connection, after the
+ * session's earlier writes.
+ */
+public sealed interface ReadOp {
+
+  /** Data and stat of a znode. */
+  record Get(String path) implements ReadOp {}
+
+  /** Stat of a znode, or the fact that it does not exist (which is a result, not an error). */
+  record Exists(String path) implements ReadOp {}
+
+  /**
+   * Names of the direct children, in name order, with the stat of the parent.
+   *
+   * @param afterName only names greater than this; empty for all
+   * @param limit at most so many names, 1 or more
+   */
+  record Children(String path, String afterName, int limit) implements ReadOp {
+    public Children {
+      if (limit < 1) {
+        throw new IllegalArgumentException("limit must be 1 or more, found " + limit);
+      }
+    }
+  }
+
+  String path();
+}

@@ -1,0 +1,25 @@
+package io.quorate.server.base;
+
+import java.util.Locale;
+
+/**
+ * Checks that stay on in production: a node that has proof of its own error stops rather than goes
+ * on.
+ */
+public final class Invariant {
+  private Invariant() {}
+
+  /** Throws {@link InvariantViolation} unless {@code condition} holds. */
+  public static void check(boolean condition, String message) {
+    if (!condition) {
+      throw new InvariantViolation(message);
+    }
+  }
+
+  /** As above, with numbers: {@code format} is a {@link String#format} pattern. */
+  public static void check(boolean condition, String format, Object... args) {
+    if (!condition) {
+      throw new InvariantViolation(String.format(Locale.ROOT, format, args));
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package io.quorate.server.replication;
+
+import java.util.List;
+
+/**
+ * Everything a replica can want done. The driver executes the effects of a step in the order given.
+ *
+ * <p>{@link Storage} effects go to the log thread, first in, first out over all steps; each
+ * completes with the {@link Input} it names, in the same order, and only after its result is
+ * durable. Consecutive appends may share one fsync. Any storage error ends the process: there is no
+ * input for failure (R16).
+ *
+ * <p>A <em>generation</em> fences storage work of a role that is over (R7): the replica raises it
+ * when it changes role or cuts its log, and drops completions of older generations.
+ */
+public sealed interface Effect {
+
+  /** Hand to the peer's link: first in, first out, lost with the link, never blocks. */
+  record Send(int peer, Message message) implements Effect {}
+
+  /** Work for the log thread. */
+  sealed interface Storage extends Effect {}
+
+  /** Write and sync to both superblock slots in turn; completes with {@link Input.PromiseSaved}. */
+  record SavePromise(long token, Promise promise) implements Storage {}
+
+  /**
+   * Append and sync; completes with {@link Input.Appended} naming the last zxid. Entries follow
+   * what was appended before.
+   */
+  record Append(long generation, List<LogEntry> entries) implements Storage {}
+
+  /**
+   * Cut every entry above {@code afterZxid} and sync the cut; completes with {@link
+   * Input.Truncated}.
+   */
+  record Truncate(long generation, long afterZxid, long afterHash) implements Storage {}
+
+  /**
+   * Read entries after {@code afterZxid} (exclusive), at least one, about {@code maxBytes};
+   * completes with {@link Input.LogRead}.
+   */
+  record ReadLog(long token, long afterZxid, int maxBytes) implements Storage {}
+
+  /**
+   * Read a piece of the stored snapshot file of that zxid; completes with {@link
+   * Input.SnapshotChunkRead}.
+   */
+  record ReadSnapshotChunk(long token, long snapshotZxid, long offset, int maxBytes)
+      implements Storage {}
+
+  /**
+   * Begin a staged history beside the present one, dropping an earlier unfinished one. No
+   * completion.
+   */
+  record StageBegin(long generation) implements Storage {}
+
+  /**
+   * Add a piece of the snapshot file to the staged history; completes with {@link
+   * Input.StageStored}. Pieces come in order.
+   */
+  record StageChunk(long generation, long offset, byte[] bytes) implements Storage {}
+
+  /**
+   * Verify the whole staged snapshot and open a log after it; completes with {@link
+   * Input.StageSealed} (which says so if the snapshot does not verify).
+   */
+  record StageSeal(long generation) implements Storage {}
+
+  /** Append to the staged log; no completion of its own (the switch covers it). */
+  record StageAppend(long generation, List<LogEntry> entries) implements Storage {}
+
+  /**
+   * Sync the staged history and make it the history by one superblock write; completes with {@link
+   * Input.HistorySwitched}.
+   */
+  record StageSwitch(long generation) implements Storage {}
+
+  /**
+   * Drop snapshots beyond retention and log segments that no retained verified snapshot needs;
+   * completes with {@link Input.LogPurged}.
+   */
+  record Retain() implements Storage {}
+
+  /**
+   * Apply these committed and locally durable entries, in order. Each entry is delivered once per
+   * start.
+   */
+  record Deliver(List<LogEntry> entries) implements Effect {}
+
+  /**
+   * The history was replaced: load the state from this snapshot; deliveries go on after it. Also
+   * the first effect of a start from a snapshot.
+   */
+  record LoadSnapshot(SnapshotMeta meta) implements Effect {}
+
+  /**
+   * Role, leader, phase or epoch changed; {@link ReplicaStatus} says to what. Proposals and
+   * confirmations not yet settled must be issued anew.
+   */
+  record RoleChanged(ReplicaStatus status) implements Effect {}
+
+  /** At the leader: these sessions were heard of; restart their leases. */
+  record Touched(List<Long> sessionIds) implements Effect {}
+
+  /**
+   * Answer to {@link Input.Confirm}: the leader recorded the touches, and afterwards a quorum
+   * round, begun later, showed that it still leads.
+   *
+   * @param zxid committed at the leader when the request arrived: a linearizable read waits until
+   *     this is applied
+   */
+  record Confirmed(long token, long zxid) implements Effect {}
+
+  /** Stop the process: going on could lose data or can't help. The reason is for a person. */
+  record Halt(String reason) implements Effect {}
+}

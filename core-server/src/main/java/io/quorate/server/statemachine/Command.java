@@ -1,0 +1,113 @@
+package io.quorate.server.statemachine;
+
+import io.quorate.data.ErrorCode;
+import io.quorate.data.WriteOp;
+
+/**
+ * What a {@code COMMAND} entry of the log holds. The leader adds only position and time; everything
+ * else is computed at apply.
+ *
+ * <p>{@code origin} and {@code tag} name the pending request on the server that received it ({@code
+ * tag} is drawn from a random start at each start of a server, so that a later life can't mistake
+ * it); other servers ignore them.
+ */
+public sealed interface Command {
+
+  /** Pins the number of each command in the log. Numbers are never reused. */
+  enum Kind {
+    OPEN_SESSION(1),
+    ATTACH_SESSION(2),
+    CLOSE_SESSION(3),
+    EXPIRE_SESSION(4),
+    WRITE(5),
+    REFUSED_WRITE(6);
+
+    private final int wireNumber;
+
+    Kind(int wireNumber) {
+      this.wireNumber = wireNumber;
+    }
+
+    public int wireNumber() {
+      return wireNumber;
+    }
+
+    /** The kind with that number; refuses unknown numbers. */
+    public static Kind ofWireNumber(int number) {
+      for (Kind kind : values()) {
+        if (kind.wireNumber == number) {
+          return kind;
+        }
+      }
+      throw new IllegalArgumentException("unknown command kind " + number);
+    }
+  }
+
+  Kind kind();
+
+  /**
+   * Opens a session; its id is the zxid of this entry, which is also its first attach.
+   *
+   * @param secretHash SHA-256 of the session's secret
+   * @param timeoutMillis as granted
+   */
+  record OpenSession(int origin, long tag, byte[] secretHash, long timeoutMillis, String clientName)
+      implements Command {
+    @Override
+    public Kind kind() {
+      return Kind.OPEN_SESSION;
+    }
+  }
+
+  /**
+   * Moves a session to a connection of {@code origin}: from this zxid on, commands that name an
+   * older attach are refused.
+   */
+  record AttachSession(int origin, long tag, long sessionId, byte[] secretHash) implements Command {
+    @Override
+    public Kind kind() {
+      return Kind.ATTACH_SESSION;
+    }
+  }
+
+  /** The client ends its session: its ephemerals vanish at this zxid. */
+  record CloseSession(long sessionId, long attachZxid) implements Command {
+    @Override
+    public Kind kind() {
+      return Kind.CLOSE_SESSION;
+    }
+  }
+
+  /**
+   * The leader ends a session that was silent for its timeout; void if it was attached anew after
+   * {@code attachZxid}.
+   */
+  record ExpireSession(long sessionId, long attachZxid) implements Command {
+    @Override
+    public Kind kind() {
+      return Kind.EXPIRE_SESSION;
+    }
+  }
+
+  /** A client's write; see {@code ClientMessage.Write} for the numbers. */
+  record Write(long sessionId, long attachZxid, long number, long confirmedUpTo, WriteOp op)
+      implements Command {
+    @Override
+    public Kind kind() {
+      return Kind.WRITE;
+    }
+  }
+
+  /**
+   * Fills the number of a write that a server refused before the log, so that the number is used up
+   * and its answer kept.
+   */
+  record RefusedWrite(
+      long sessionId, long attachZxid, long number, long confirmedUpTo, ErrorCode code)
+      implements Command {
+    @Override
+    public Kind kind() {
+      return Kind.REFUSED_WRITE;
+    }
+  }
+}
