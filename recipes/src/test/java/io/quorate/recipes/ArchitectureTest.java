@@ -1,0 +1,6 @@
+package io.quorate.recipes;
+
+import io.quorate.architecture.ArchitectureContract;
+
+/** The rules, for the packages of this module. */
+class ArchitectureTest extends ArchitectureContract {}
