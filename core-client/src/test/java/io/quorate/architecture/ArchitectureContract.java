@@ -48,6 +48,7 @@ public abstract class ArchitectureContract {
   /** Same inputs, same outputs: they know no clock, thread, file, socket, logger or metric. */
   private static final String[] PURE = {
     "io.quorate.data",
+    "io.quorate.protocol.message",
     "io.quorate.client.session",
     "io.quorate.client.watch",
     "io.quorate.server.base",
@@ -414,7 +415,7 @@ public abstract class ArchitectureContract {
     List<String> unmarked = new ArrayList<>();
     for (Path directory : packages) {
       Path info = directory.resolve("package-info.java");
-      if (!Files.exists(info) || !Files.readString(info).contains("\n@NullMarked\n")) {
+      if (!Files.exists(info) || Files.readString(info).lines().noneMatch("@NullMarked"::equals)) {
         unmarked.add(module.directory().relativize(info).toString());
       }
     }
