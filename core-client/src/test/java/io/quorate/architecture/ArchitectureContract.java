@@ -87,7 +87,7 @@ public abstract class ArchitectureContract {
       Pattern.compile("catch\\s*\\([^)]*\\b(Exception|Throwable|Error)\\s+\\w+\\)[^\\n]*");
   private static final Pattern ISSUE = Pattern.compile("#\\d+");
 
-  private final Module module = Module.current();
+  private final Module module = Module.of(getClass());
   private final DescribedPredicate<JavaClass> handwritten = module.handwritten();
   private final JavaClasses main = module.mainClasses();
 

@@ -7,17 +7,37 @@ import com.tngtech.archunit.core.domain.Source;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Where the module under test keeps its sources and classes. */
-record Module(Path directory) {
+/**
+ * Where the module under test keeps its sources and classes.
+ *
+ * @param directory the one with the module's pom.xml
+ * @param output where its classes and test classes are
+ */
+record Module(Path directory, Path output) {
 
-  /** The module that the running test belongs to: Surefire names it, an IDE starts in it. */
-  static Module current() {
-    return new Module(Path.of(System.getProperty("basedir", ".")).toAbsolutePath().normalize());
+  /** The module that a test class was compiled in. */
+  static Module of(Class<?> test) {
+    Path output = classPathEntry(test).getParent();
+    for (Path at = output; at != null; at = at.getParent()) {
+      if (Files.exists(at.resolve("pom.xml"))) {
+        return new Module(at, output);
+      }
+    }
+    throw new IllegalStateException("no pom.xml above " + output);
+  }
+
+  private static Path classPathEntry(Class<?> type) {
+    try {
+      return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   JavaClasses mainClasses() {
@@ -29,7 +49,7 @@ record Module(Path directory) {
   }
 
   private JavaClasses classes(String name) {
-    Path path = directory.resolve("target").resolve(name);
+    Path path = output.resolve(name);
     return new ClassFileImporter().importPaths(Files.isDirectory(path) ? List.of(path) : List.of());
   }
 
