@@ -23,6 +23,8 @@ public enum ErrorCode {
   BAD_ARGUMENTS(-8),
   /** The znode is of another life than the one expected: its czxid differs. */
   CZXID_MISMATCH(-1001),
+  /** A stated limit of the state would be exceeded, such as the ephemerals of one session. */
+  QUOTA_EXCEEDED(-125),
   /** Another operation of the same multi failed; this one was not applied. */
   MULTI_ABORTED(-2),
 
