@@ -98,8 +98,11 @@ public interface Storage extends AutoCloseable {
     /** Adds one record block; at most 1 MiB. */
     void write(ByteBuffer block);
 
-    /** Syncs, verifies by reading back, renames, syncs the directory. */
-    void commit();
+    /**
+     * Syncs, verifies by reading back, renames, syncs the directory. Returns whether it counts:
+     * false if the history it belongs to was replaced meanwhile, and nothing of it is left.
+     */
+    boolean commit();
 
     /** Forgets it. */
     void abort();
