@@ -112,6 +112,12 @@ public sealed interface Effect {
    */
   record Confirmed(long token, long zxid) implements Effect {}
 
+  /** At the leader: this way was chosen to synchronize that peer. For operators and tests. */
+  record Synced(int peer, SyncPlan plan) implements Effect {}
+
+  /** Something that an operator should read in the log of the process; nothing else follows. */
+  record Notice(String text) implements Effect {}
+
   /** Stop the process: going on could lose data or can't help. The reason is for a person. */
   record Halt(String reason) implements Effect {}
 }

@@ -2,9 +2,169 @@ package io.quorate.server.replication;
 
 import java.util.List;
 
-/** What replicas say to each other. */
+/**
+ * What replicas say to each other.
+ *
+ * <p>Links are first in, first out and lossless while they are up, so a message never overtakes
+ * another; a message of an earlier life of a link never arrives. Which message is legal in which
+ * phase is the table of {@code LegalMessages}.
+ */
 public sealed interface Message {
 
+  /**
+   * First message on every link, in both directions, and again whenever one of its facts changes.
+   *
+   * @param clusterId 0 = none yet
+   * @param incarnation 0 = none yet
+   * @param founded whether the sender has a history or knows a membership in force
+   * @param epoch greatest epoch that it has promised, durably
+   * @param membership in force if founded, else as configured
+   */
+  record Hello(long clusterId, long incarnation, boolean founded, long epoch, Membership membership)
+      implements Message {}
+
+  /** The founder asks a voter with an empty history to belong to {@code clusterId}. */
+  record FoundingOffer(long clusterId, Membership configured) implements Message {}
+
+  /** The voter saved that cluster id, and votes and acks under this incarnation. */
+  record FoundingGrant(long clusterId, long incarnation) implements Message {}
+
+  /**
+   * Would you vote for me? Promises nothing on either side.
+   *
+   * @param round the sender's count; the reply repeats it
+   * @param first whether ties are decided for the greater (last zxid, id): only in a first round
+   * @param lastZxid last durable entry of the sender
+   */
+  record PreVote(long round, boolean first, long lastZxid) implements Message {}
+
+  /**
+   * @param epoch greatest epoch that the replier has promised, durably
+   */
+  record PreVoteReply(long round, boolean granted, long epoch, long incarnation)
+      implements Message {}
+
+  /**
+   * Vote for me in {@code epoch}.
+   *
+   * @param lastZxid last durable entry of the sender
+   * @param roll whether the sender leads the epoch that the receiver follows and only changes the
+   *     epoch
+   */
+  record VoteRequest(long epoch, long lastZxid, boolean roll) implements Message {}
+
+  /**
+   * @param epoch the one asked for
+   * @param promised greatest epoch that the replier has promised, durably
+   */
+  record VoteReply(long epoch, boolean granted, long promised, long incarnation)
+      implements Message {}
+
+  /** A quorum voted for the sender in {@code epoch}; tell me your position. */
+  record NewLeader(long epoch) implements Message {}
+
+  /** The sender has promised a higher epoch and can't follow the receiver. */
+  record EpochRefused(long epoch, long promised, long incarnation) implements Message {}
+
+  /**
+   * What a follower has, durably; begins a synchronization.
+   *
+   * @param syncId fresh for each position of that follower; all that follows from it repeats it
+   * @param lastHash of {@code lastZxid}
+   * @param floorZxid greatest of its log's base, its snapshot and its commit point: it can't cut
+   *     below
+   * @param boundaries last entry of each epoch, oldest first, the newest being the last entry;
+   *     bounded to the newest {@link SnapshotMeta#BOUNDARIES_MAX}; empty for an empty history
+   */
+  record Position(
+      long epoch,
+      long syncId,
+      long incarnation,
+      long lastZxid,
+      long lastHash,
+      long floorZxid,
+      List<EpochBoundary> boundaries)
+      implements Message {
+    public Position {
+      boundaries = List.copyOf(boundaries);
+    }
+  }
+
+  /** The way the leader chose; what it names follows on the same link. */
+  record Synchronize(long epoch, long syncId, SyncPlan plan) implements Message {}
+
+  /**
+   * A piece of the snapshot file of the plan, in order.
+   *
+   * @param totalLength of the file, bytes
+   */
+  record SnapshotChunk(long epoch, long syncId, long offset, long totalLength, byte[] bytes)
+      implements Message {}
+
+  /**
+   * How far the follower has stored the file.
+   *
+   * @param sealed whether it has the whole file and verified it: entries may follow
+   */
+  record SnapshotAck(long epoch, long syncId, long endOffset, boolean sealed) implements Message {}
+
+  /**
+   * Entries that follow {@code prevZxid}, which is the last one sent before.
+   *
+   * @param commitZxid committed at the leader
+   */
+  record Append(
+      long epoch,
+      long syncId,
+      long prevZxid,
+      long prevHash,
+      long commitZxid,
+      List<LogEntry> entries)
+      implements Message {
+    public Append {
+      entries = List.copyOf(entries);
+    }
+  }
+
+  /**
+   * The leader lives, and a round of it begins.
+   *
+   * @param round rises; an ack that repeats it proves that its sender followed after it began
+   * @param commitZxid committed at the leader
+   * @param sentZxid last entry sent on this link, so that a silent gap is noticed; {@code
+   *     Zxid.NONE} while the link carries no entries
+   */
+  record Heartbeat(long epoch, long syncId, long round, long commitZxid, long sentZxid)
+      implements Message {}
+
+  /**
+   * Everything up to {@code durableZxid} of the leader's chain is durable at the sender;
+   * cumulative.
+   *
+   * @param round newest round heard of
+   * @param receivedZxid last entry received in this synchronization, durable or not: for flow
+   *     control only
+   */
+  record Ack(
+      long epoch, long syncId, long incarnation, long round, long durableZxid, long receivedZxid)
+      implements Message {}
+
   /** Commands for the leader, in order. */
-  record Forward(long epoch, List<byte[]> payloads) implements Message {}
+  record Forward(long epoch, List<byte[]> payloads) implements Message {
+    public Forward {
+      payloads = List.copyOf(payloads);
+    }
+  }
+
+  /** Touch these sessions and confirm by a later round. The token is the sender's. */
+  record ConfirmRequest(long epoch, long token, List<Long> sessionIds) implements Message {
+    public ConfirmRequest {
+      sessionIds = List.copyOf(sessionIds);
+    }
+  }
+
+  /**
+   * @param zxid committed at the leader when the request arrived
+   */
+  record ConfirmReply(long epoch, long token, long zxid) implements Message {}
 }

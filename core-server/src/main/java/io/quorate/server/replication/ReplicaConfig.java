@@ -1,0 +1,158 @@
+package io.quorate.server.replication;
+
+import io.quorate.data.Zxid;
+
+/**
+ * What a replica is told before it starts. Times are nanoseconds.
+ *
+ * @param nodeId this server's id; a member of {@code configured}
+ * @param configured the servers as the configuration names them; incarnations 0
+ * @param heartbeatNanos between two heartbeats of a leader
+ * @param electionTimeoutMinNanos a follower that heard of its leader within this time refuses to
+ *     help in another election; the inclusive lower bound of the random silence after which it
+ *     looks for a leader itself
+ * @param electionTimeoutMaxNanos exclusive upper bound of that silence; a leader without acks of a
+ *     quorum for this long steps down
+ * @param snapshotStallNanos a snapshot transfer without progress for this long starts again
+ * @param tailCacheBytesMax memory for the newest entries
+ * @param appendBytesMax payload of one append message, about; also of one read of the log
+ * @param inFlightBytesMax appended to one follower and not yet acknowledged
+ * @param snapshotChunkBytes payload of one piece of a snapshot
+ * @param snapshotChunksInFlightMax pieces sent to one follower and not yet stored by it
+ * @param deliverEntriesMax entries in one delivery
+ * @param confirmsMax confirmations waiting for a round
+ * @param counterLimit last counter that a leader stamps in an epoch before it changes the epoch
+ */
+public record ReplicaConfig(
+    int nodeId,
+    Membership configured,
+    long heartbeatNanos,
+    long electionTimeoutMinNanos,
+    long electionTimeoutMaxNanos,
+    long snapshotStallNanos,
+    long tailCacheBytesMax,
+    int appendBytesMax,
+    int inFlightBytesMax,
+    int snapshotChunkBytes,
+    int snapshotChunksInFlightMax,
+    int deliverEntriesMax,
+    int confirmsMax,
+    long counterLimit) {
+  private static final long MILLI = 1_000_000L;
+
+  /** Counters left when a leader begins to change the epoch. */
+  private static final long COUNTER_RESERVE = 1L << 20;
+
+  public ReplicaConfig {
+    require(configured.member(nodeId) != null, "node id " + nodeId + " is not a configured server");
+    require(configured.voterCount() > 0, "no voter is configured");
+    require(heartbeatNanos > 0, "heartbeat must be positive, found " + heartbeatNanos);
+    require(
+        electionTimeoutMinNanos > 2 * heartbeatNanos,
+        "election timeout must exceed two heartbeats, found " + electionTimeoutMinNanos);
+    require(
+        electionTimeoutMaxNanos > electionTimeoutMinNanos,
+        "election timeout's upper bound must exceed the lower, found " + electionTimeoutMaxNanos);
+    require(snapshotStallNanos > 0, "snapshot stall must be positive, found " + snapshotStallNanos);
+    require(tailCacheBytesMax >= 0, "tail cache must not be negative, found " + tailCacheBytesMax);
+    require(appendBytesMax > 0, "append size must be positive, found " + appendBytesMax);
+    require(inFlightBytesMax > 0, "bytes in flight must be positive, found " + inFlightBytesMax);
+    require(snapshotChunkBytes > 0, "chunk size must be positive, found " + snapshotChunkBytes);
+    require(
+        snapshotChunksInFlightMax > 0,
+        "chunks in flight must be positive, found " + snapshotChunksInFlightMax);
+    require(deliverEntriesMax > 0, "delivery size must be positive, found " + deliverEntriesMax);
+    require(confirmsMax > 0, "confirmations must be positive, found " + confirmsMax);
+    require(
+        counterLimit > 0 && counterLimit <= Zxid.COUNTER_MAX,
+        "counter limit must be in [1, 2^32), found " + counterLimit);
+  }
+
+  /** The defaults of production. */
+  public static ReplicaConfig defaults(int nodeId, Membership configured) {
+    return new ReplicaConfig(
+        nodeId,
+        configured,
+        100 * MILLI,
+        1_000 * MILLI,
+        2_000 * MILLI,
+        10_000 * MILLI,
+        32L << 20,
+        512 << 10,
+        8 << 20,
+        256 << 10,
+        8,
+        4_000,
+        100_000,
+        Zxid.COUNTER_MAX - COUNTER_RESERVE);
+  }
+
+  /** The same with other timings. */
+  public ReplicaConfig withTimings(
+      long newHeartbeatNanos, long newElectionTimeoutMinNanos, long newElectionTimeoutMaxNanos) {
+    return new ReplicaConfig(
+        nodeId,
+        configured,
+        newHeartbeatNanos,
+        newElectionTimeoutMinNanos,
+        newElectionTimeoutMaxNanos,
+        snapshotStallNanos,
+        tailCacheBytesMax,
+        appendBytesMax,
+        inFlightBytesMax,
+        snapshotChunkBytes,
+        snapshotChunksInFlightMax,
+        deliverEntriesMax,
+        confirmsMax,
+        counterLimit);
+  }
+
+  /** The same with small limits, so that tests reach the paths beyond them. */
+  public ReplicaConfig withLimits(
+      long newTailCacheBytesMax,
+      int newAppendBytesMax,
+      int newInFlightBytesMax,
+      int newSnapshotChunkBytes,
+      int newDeliverEntriesMax) {
+    return new ReplicaConfig(
+        nodeId,
+        configured,
+        heartbeatNanos,
+        electionTimeoutMinNanos,
+        electionTimeoutMaxNanos,
+        snapshotStallNanos,
+        newTailCacheBytesMax,
+        newAppendBytesMax,
+        newInFlightBytesMax,
+        newSnapshotChunkBytes,
+        snapshotChunksInFlightMax,
+        newDeliverEntriesMax,
+        confirmsMax,
+        counterLimit);
+  }
+
+  /** The same with another last counter of an epoch. */
+  public ReplicaConfig withCounterLimit(long newCounterLimit) {
+    return new ReplicaConfig(
+        nodeId,
+        configured,
+        heartbeatNanos,
+        electionTimeoutMinNanos,
+        electionTimeoutMaxNanos,
+        snapshotStallNanos,
+        tailCacheBytesMax,
+        appendBytesMax,
+        inFlightBytesMax,
+        snapshotChunkBytes,
+        snapshotChunksInFlightMax,
+        deliverEntriesMax,
+        confirmsMax,
+        newCounterLimit);
+  }
+
+  private static void require(boolean condition, String message) {
+    if (!condition) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package io.quorate.server.replication;
+
+/**
+ * The few decisions on which safety hangs, one method each, so that the simulator can put a broken
+ * one in their place and prove that it finds it. Production uses {@link #TRUE}; nothing else
+ * belongs here.
+ */
+public interface ReplicaRules {
+  /** The rules as they must be. */
+  ReplicaRules TRUE = new ReplicaRules() {};
+
+  /**
+   * Up to which zxid a node may say that its log is durable: in an ack, in its position, and as a
+   * leader to itself.
+   *
+   * @param durableZxid what storage has confirmed
+   * @param writtenZxid last entry handed to storage
+   * @param epochZxid epoch record of the epoch that is led or followed, received or not
+   */
+  default long acknowledged(long durableZxid, long writtenZxid, long epochZxid) {
+    return durableZxid;
+  }
+
+  /** The way to synchronize a follower; see {@link SyncPlan#choose}. */
+  default SyncPlan plan(
+      LogIdentifiers leader, long snapshotZxid, long snapshotHash, Message.Position position) {
+    return SyncPlan.choose(leader, snapshotZxid, snapshotHash, position);
+  }
+
+  /**
+   * The last entry that a node claims, in a position or an election.
+   *
+   * @param durableZxid what storage has confirmed
+   * @param writtenZxid last entry handed to storage
+   */
+  default long claimed(long durableZxid, long writtenZxid) {
+    return durableZxid;
+  }
+
+  /**
+   * Whether a node may claim a position although writes of an earlier role are still under way. A
+   * double that breaks {@link #claimed} or {@link #durableAfter} breaks this too: otherwise they
+   * never see such a write.
+   *
+   * @param staleWrites number of those writes
+   */
+  default boolean settled(int staleWrites) {
+    return staleWrites == 0;
+  }
+
+  /**
+   * What is durable after a completed append.
+   *
+   * @param current whether the append belongs to the present role
+   * @param completedZxid last entry of the append
+   * @param durableZxid durable so far
+   * @param writtenZxid last entry handed to storage
+   */
+  default long durableAfter(
+      boolean current, long completedZxid, long durableZxid, long writtenZxid) {
+    return current ? completedZxid : durableZxid;
+  }
+
+  /** Whether votes and acks of that life of a server count. */
+  default boolean counts(Membership membership, int id, long incarnation) {
+    return membership.counts(id, incarnation);
+  }
+}
