@@ -1,0 +1,92 @@
+package io.quorate.client;
+
+import io.quorate.data.CreateMode;
+import io.quorate.data.WriteOp;
+import io.quorate.data.ZnodePath;
+
+/** Checks paths where the caller names them, and puts them into the client's namespace. */
+final class Paths {
+  /** Of the namespace; empty if there is none. */
+  private final String prefix;
+
+  /** Refuses what is no absolute path. */
+  Paths(String namespace) {
+    String valid = valid(namespace);
+    this.prefix = valid.equals(ZnodePath.ROOT) ? "" : valid;
+  }
+
+  static String valid(String path) {
+    String problem = ZnodePath.problemWith(path);
+    if (problem != null) {
+      throw new IllegalArgumentException("'%s' is no znode path: %s".formatted(path, problem));
+    }
+    return path;
+  }
+
+  /** For sequential modes also a prefix that ends in a slash is a path. */
+  static String validToCreate(String path, CreateMode mode) {
+    if (mode.isSequential()) {
+      valid(path + "0");
+      return path;
+    }
+    return valid(path);
+  }
+
+  boolean isRoot() {
+    return prefix.isEmpty();
+  }
+
+  /** The namespace itself; the root if there is none. */
+  String root() {
+    return prefix.isEmpty() ? ZnodePath.ROOT : prefix;
+  }
+
+  /** From the caller's path to the server's. */
+  String inside(String path) {
+    if (prefix.isEmpty()) {
+      return path;
+    }
+    return path.equals(ZnodePath.ROOT) ? prefix : prefix + path;
+  }
+
+  /** From the server's path to the caller's. */
+  String outside(String path) {
+    if (prefix.isEmpty() || !path.startsWith(prefix)) {
+      return path;
+    }
+    return path.length() == prefix.length() ? ZnodePath.ROOT : path.substring(prefix.length());
+  }
+
+  WriteOp inside(WriteOp op) {
+    if (prefix.isEmpty()) {
+      return op;
+    }
+    return switch (op.kind()) {
+      case CREATE -> {
+        WriteOp.Create create = (WriteOp.Create) op;
+        String path = create.path();
+        boolean justPrefix = create.mode().isSequential();
+        yield new WriteOp.Create(
+            justPrefix ? prefix + path : inside(path), create.data(), create.mode());
+      }
+      case DELETE -> {
+        WriteOp.Delete delete = (WriteOp.Delete) op;
+        yield new WriteOp.Delete(inside(delete.path()), delete.expectedVersion());
+      }
+      case SET_DATA -> {
+        WriteOp.SetData set = (WriteOp.SetData) op;
+        yield new WriteOp.SetData(inside(set.path()), set.data(), set.expectedVersion());
+      }
+      case CHECK_VERSION -> {
+        WriteOp.CheckVersion check = (WriteOp.CheckVersion) op;
+        yield new WriteOp.CheckVersion(inside(check.path()), check.expectedVersion());
+      }
+      case CHECK_CZXID -> {
+        WriteOp.CheckCzxid check = (WriteOp.CheckCzxid) op;
+        yield new WriteOp.CheckCzxid(inside(check.path()), check.expectedCzxid());
+      }
+      case MULTI ->
+          new WriteOp.Multi(((WriteOp.Multi) op).ops().stream().map(this::inside).toList());
+    };
+  }
+}

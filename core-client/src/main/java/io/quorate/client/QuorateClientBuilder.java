@@ -1,0 +1,90 @@
+package io.quorate.client;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quorate.data.ZnodePath;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** What a client is made from. Not thread-safe; a builder may build several clients. */
+public final class QuorateClientBuilder {
+  private final String servers;
+  private String namespace = ZnodePath.ROOT;
+  private Duration sessionTimeout = Duration.ofSeconds(10);
+  private Duration requestTimeout = Duration.ofSeconds(15);
+  private @Nullable String clientName;
+  private @Nullable MeterRegistry meters;
+  private @Nullable Executor executor;
+
+  QuorateClientBuilder(String servers) {
+    this.servers = servers;
+  }
+
+  /**
+   * Puts every path of this client below that one, which is created when it does not exist. Paths
+   * in results and events are without it.
+   */
+  public QuorateClientBuilder namespace(String path) {
+    this.namespace = path;
+    return this;
+  }
+
+  /** Wish: after so long without contact the ensemble ends the session. Default: 10 s. */
+  public QuorateClientBuilder sessionTimeout(Duration timeout) {
+    this.sessionTimeout = positive(timeout, "session timeout");
+    return this;
+  }
+
+  /** What each operation gets, through all reconnects and retries. Default: 15 s. */
+  public QuorateClientBuilder requestTimeout(Duration timeout) {
+    this.requestTimeout = positive(timeout, "request timeout");
+    return this;
+  }
+
+  /**
+   * Who this is, for the people who wait for its grants. Default: the host's name and the process
+   * id.
+   */
+  public QuorateClientBuilder clientName(String name) {
+    this.clientName = name;
+    return this;
+  }
+
+  /** Where to count and time. Default: nowhere. */
+  public QuorateClientBuilder meters(MeterRegistry registry) {
+    this.meters = registry;
+    return this;
+  }
+
+  /**
+   * What runs callbacks and completes futures, instead of a thread of the client's own. Must not
+   * run tasks on the calling thread.
+   */
+  public QuorateClientBuilder executor(Executor callbackExecutor) {
+    this.executor = callbackExecutor;
+    return this;
+  }
+
+  /**
+   * Makes the client, which begins to connect. Never waits, and fails only for arguments that can't
+   * be right.
+   */
+  public QuorateClient build() {
+    throw new UnsupportedOperationException(
+        "not built yet: "
+            + servers
+            + namespace
+            + sessionTimeout
+            + requestTimeout
+            + clientName
+            + meters
+            + executor);
+  }
+
+  private static Duration positive(Duration duration, String what) {
+    if (duration.isZero() || duration.isNegative()) {
+      throw new IllegalArgumentException(what + " must be positive, found " + duration);
+    }
+    return duration;
+  }
+}
