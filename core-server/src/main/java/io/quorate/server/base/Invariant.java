@@ -1,6 +1,7 @@
 package io.quorate.server.base;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks that stay on in production: a node that has proof of its own error stops rather than goes
@@ -21,5 +22,13 @@ public final class Invariant {
     if (!condition) {
       throw new InvariantViolation(String.format(Locale.ROOT, format, args));
     }
+  }
+
+  /** The value, which must be there; throws {@link InvariantViolation} if it is null. */
+  public static <T> T present(@Nullable T value, String message) {
+    if (value == null) {
+      throw new InvariantViolation(message);
+    }
+    return value;
   }
 }

@@ -1,0 +1,100 @@
+package io.quorate.server.node;
+
+import io.quorate.server.base.Invariant;
+import io.quorate.server.base.NodeClock;
+import io.quorate.server.codec.CommandCodec;
+import io.quorate.server.replication.EntryKind;
+import io.quorate.server.replication.LogEntry;
+import io.quorate.server.statemachine.ApplyResult;
+import io.quorate.server.statemachine.Command;
+import io.quorate.server.statemachine.StateMachine;
+import java.util.ArrayDeque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Committed entries, in order, into the state machine: one turn applies a slice, so that no turn
+ * holds the node thread for long. While a state is being loaded, entries wait. Confined to the node
+ * thread.
+ */
+final class ApplyLoop {
+  /** Entries between two looks at the clock. */
+  private static final int ENTRIES_PER_CLOCK_LOOK = 64;
+
+  /** A slice ends after so much time, however little it did. */
+  private static final long SLICE_NANOS_MAX = 5_000_000L;
+
+  /** A slice ends after so many entries, even where the clock stands still. */
+  private static final int SLICE_ENTRIES_MAX = 10_000;
+
+  /** What is to be done with an applied entry. */
+  interface Listener {
+    void applied(LogEntry entry, Command command, ApplyResult result);
+
+    /** An entry of another kind was passed over. */
+    void advanced(LogEntry entry);
+  }
+
+  private final NodeClock clock;
+  private final Listener listener;
+  private final ArrayDeque<LogEntry> waiting = new ArrayDeque<>();
+  private @Nullable StateMachine state = new StateMachine();
+
+  ApplyLoop(NodeClock clock, Listener listener) {
+    this.clock = clock;
+    this.listener = listener;
+  }
+
+  boolean isLoading() {
+    return state == null;
+  }
+
+  /** The live state; illegal while loading. */
+  StateMachine state() {
+    return Invariant.present(state, "the state is being loaded");
+  }
+
+  /** The state is replaced: what waited belongs to the old history. */
+  void startLoading() {
+    state = null;
+    waiting.clear();
+  }
+
+  void loaded(StateMachine loaded) {
+    state = loaded;
+  }
+
+  void deliver(List<LogEntry> entries) {
+    waiting.addAll(entries);
+  }
+
+  /** Applies a slice; returns whether more can be applied at once. */
+  boolean run() {
+    StateMachine live = state;
+    if (live == null || waiting.isEmpty()) {
+      return false;
+    }
+    long startNanos = clock.monotonicNanos();
+    for (int done = 1; done <= SLICE_ENTRIES_MAX; done++) {
+      apply(live, waiting.remove());
+      if (waiting.isEmpty()) {
+        return false;
+      }
+      if (done % ENTRIES_PER_CLOCK_LOOK == 0
+          && clock.monotonicNanos() - startNanos >= SLICE_NANOS_MAX) {
+        return true;
+      }
+    }
+    return true;
+  }
+
+  private void apply(StateMachine live, LogEntry entry) {
+    if (entry.kind() != EntryKind.COMMAND) {
+      live.advance(entry.zxid(), entry.timeMillis());
+      listener.advanced(entry);
+      return;
+    }
+    Command command = CommandCodec.decode(entry.payload());
+    listener.applied(entry, command, live.apply(entry.zxid(), entry.timeMillis(), command));
+  }
+}

@@ -1,0 +1,417 @@
+package io.quorate.server.node;
+
+import io.quorate.data.ErrorCode;
+import io.quorate.protocol.message.ClientMessage;
+import io.quorate.protocol.message.ServerMessage;
+import io.quorate.server.codec.CommandCodec;
+import io.quorate.server.codec.PeerMessageCodec;
+import io.quorate.server.replication.Effect;
+import io.quorate.server.replication.Input;
+import io.quorate.server.replication.LogEntry;
+import io.quorate.server.replication.Message;
+import io.quorate.server.replication.Recovered;
+import io.quorate.server.replication.Replica;
+import io.quorate.server.replication.ReplicaStatus;
+import io.quorate.server.replication.SnapshotMeta;
+import io.quorate.server.request.ClientConnection;
+import io.quorate.server.request.Confirmations;
+import io.quorate.server.request.RequestHost;
+import io.quorate.server.request.RequestRouter;
+import io.quorate.server.statemachine.ApplyResult;
+import io.quorate.server.statemachine.Command;
+import io.quorate.server.statemachine.StateMachine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One server of the ensemble, without its threads: replication, state, watches, leases and the
+ * request path in one place, driven by calls and acting through {@link NodePorts}.
+ *
+ * <p>A turn is any number of input calls followed by one {@link #endOfTurn}, which gives everything
+ * gathered to the log, the peers and the clients in one go each: batching is where the speed comes
+ * from. Inputs act at once on the replica; what they make the clients say or ask is queued until
+ * the end of the turn.
+ *
+ * <p>Deterministic: the same calls with the same clock and random values have the same effects.
+ * Confined to one thread, except {@link #status}. An exception from any method means that the node
+ * must not be used any more; the thread's top hands it to the {@code FaultHandler}.
+ */
+public final class Node {
+  private final NodeConfig config;
+  private final NodePorts ports;
+  private final Replica replica;
+  private final RequestRouter requests;
+  private final ApplyLoop applyLoop;
+  private final LeaderDuties duties;
+  private final SnapshotCoordinator snapshots;
+  private final PeerOutbox outbox;
+
+  /** As of the last {@link Effect.RoleChanged}. */
+  private ReplicaStatus role;
+
+  /** Gathered in this turn, in order. */
+  private final List<byte[]> proposals = new ArrayList<>();
+
+  private final List<Effect.Storage> storageWork = new ArrayList<>();
+
+  private boolean halted;
+  private volatile NodeStatus status;
+
+  public Node(NodeConfig config, Replica replica, NodePorts ports) {
+    this.config = config;
+    this.replica = replica;
+    this.ports = ports;
+    role = replica.status();
+    requests = new RequestRouter(config.nodeId(), new Host(), config.limits(), ports.secrets());
+    applyLoop = new ApplyLoop(ports.clock(), new Applied());
+    duties = new LeaderDuties(ports.clock().monotonicNanos());
+    snapshots = new SnapshotCoordinator(config.snapshots(), ports.snapshots(), ports.jitter());
+    outbox = new PeerOutbox(ports.peers());
+    status = currentStatus();
+  }
+
+  // --- inputs ------------------------------------------------------------------------------------
+
+  /** First input of all: what storage holds. */
+  public void start(Recovered recovered) {
+    step(new Input.Start(recovered));
+  }
+
+  /** Time passed; every 10 ms or so. */
+  public void tick() {
+    duties.advance(now());
+    step(new Input.Tick());
+    requests.tick(now());
+  }
+
+  public void peerUp(int peer) {
+    ports.peers().linkSeen(peer);
+    step(new Input.PeerUp(peer));
+  }
+
+  public void peerDown(int peer) {
+    step(new Input.PeerDown(peer));
+  }
+
+  /** One message body; a peer that sends what can't be understood loses its link. */
+  public void peerMessage(int peer, byte[] body) {
+    Message message;
+    try {
+      message = PeerMessageCodec.decode(body);
+      if (message instanceof Message.Forward forward) {
+        hear(forward.payloads());
+      }
+    } catch (IllegalArgumentException e) {
+      String reason = "message of " + body.length + " bytes: " + e.getMessage();
+      ports.observer().linkReset(peer, reason);
+      ports.peers().reset(peer, reason);
+      return;
+    }
+    step(new Input.Receive(peer, message));
+  }
+
+  /** Completions, in the order of {@link StoragePort#submit}. */
+  public void storageDone(List<Input> completions) {
+    for (Input completion : completions) {
+      step(completion);
+    }
+  }
+
+  public void clientOpened(ClientConnection connection) {
+    if (!halted) {
+      requests.opened(connection);
+    }
+  }
+
+  public void clientReceived(ClientConnection connection, ClientMessage message) {
+    if (!halted) {
+      requests.received(connection, message);
+    }
+  }
+
+  public void clientClosed(ClientConnection connection) {
+    if (!halted) {
+      requests.closed(connection);
+    }
+  }
+
+  /** The snapshot asked for is written, verified and durable. */
+  public void snapshotWritten(SnapshotMeta meta) {
+    if (snapshots.written()) {
+      step(new Input.SnapshotTaken(meta));
+    }
+  }
+
+  /** It could not be written; storage errors are final (R16). */
+  public void snapshotFailed(String reason) {
+    snapshots.written();
+    halt("snapshot failed: " + reason);
+  }
+
+  /** The state asked for with {@link SnapshotPort#load}. */
+  public void stateLoaded(StateMachine state) {
+    applyLoop.loaded(state);
+    duties.stateLoaded(state);
+    ports.observer().stateLoaded(state.appliedZxid(), state.digest());
+    proposals.clear();
+    requests.leaderChanged(now());
+  }
+
+  /** Tells every client that this server closes. The driver ends the turn, then stops. */
+  public void closing() {
+    requests.refuseSessions(ErrorCode.CLOSING, "server " + config.nodeId() + " is closing");
+  }
+
+  /**
+   * Ends the turn: proposals, then confirmations, to the replica; storage work and peer messages
+   * out; then a slice of what is committed applied, and what the clients get of it flushed.
+   *
+   * @return whether work waits that needs no input: the driver runs another turn soon
+   */
+  public boolean endOfTurn() {
+    boolean more = false;
+    if (!halted) {
+      expireSessions();
+      propose();
+      confirm();
+      submitStorageWork();
+      outbox.flush();
+      more = applyLoop.run();
+      if (!applyLoop.isLoading()) {
+        requests.appliedUpTo(applyLoop.state().appliedZxid());
+        snapshots.startIfDue(applyLoop.state(), replica);
+      }
+    }
+    requests.flush();
+    status = currentStatus();
+    return more && !halted;
+  }
+
+  /** The picture after the last turn. Any thread. */
+  public NodeStatus status() {
+    return status;
+  }
+
+  // --- the parts of a turn -----------------------------------------------------------------------
+
+  /**
+   * Before anything else of the turn goes to the log: a confirmation asked for later has an index
+   * at or after the ends that are proposed here.
+   */
+  private void expireSessions() {
+    if (!duties.isLeading() || applyLoop.isLoading()) {
+      return;
+    }
+    List<byte[]> expirations = new ArrayList<>();
+    for (Command expiration : duties.expirations(applyLoop.state())) {
+      expirations.add(CommandCodec.encode(expiration));
+    }
+    proposals.addAll(0, expirations);
+  }
+
+  private void propose() {
+    if (proposals.isEmpty()) {
+      return;
+    }
+    if (!role.serving()) {
+      proposals.clear(); // kept by their connections, and proposed again once somebody serves
+      return;
+    }
+    List<byte[]> gathered = List.copyOf(proposals);
+    proposals.clear();
+    step(new Input.Propose(gathered));
+  }
+
+  private void confirm() {
+    if (!role.serving()) {
+      return;
+    }
+    Confirmations.Batch batch = requests.nextConfirmation();
+    if (batch != null) {
+      step(new Input.Confirm(batch.token(), batch.sessionIds()));
+    }
+  }
+
+  private void submitStorageWork() {
+    if (!storageWork.isEmpty()) {
+      ports.storage().submit(List.copyOf(storageWork));
+      storageWork.clear();
+    }
+  }
+
+  /** Commands that a follower forwards: each must be one, and their sessions are alive. */
+  private void hear(List<byte[]> payloads) {
+    duties.advance(now());
+    for (byte[] payload : payloads) {
+      if (payload.length > config.entryBytesMax()) {
+        throw new IllegalArgumentException(
+            "a command of "
+                + payload.length
+                + " bytes exceeds the limit of "
+                + config.entryBytesMax());
+      }
+      Command command = CommandCodec.decode(payload);
+      if (!applyLoop.isLoading()) {
+        duties.heard(command, applyLoop.state());
+      }
+    }
+  }
+
+  // --- effects -----------------------------------------------------------------------------------
+
+  private void step(Input input) {
+    if (halted) {
+      return;
+    }
+    for (Effect effect : replica.step(input, now(), ports.clock().wallMillis())) {
+      execute(effect);
+    }
+  }
+
+  private void execute(Effect effect) {
+    if (effect instanceof Effect.Send send) {
+      outbox.send(send);
+    } else if (effect instanceof Effect.Storage work) {
+      storageWork.add(work);
+    } else if (effect instanceof Effect.Deliver deliver) {
+      applyLoop.deliver(deliver.entries());
+    } else if (effect instanceof Effect.Confirmed confirmed) {
+      requests.confirmed(confirmed.token(), confirmed.zxid());
+    } else if (effect instanceof Effect.Touched touched) {
+      touched(touched.sessionIds());
+    } else if (effect instanceof Effect.RoleChanged changed) {
+      roleChanged(changed.status());
+    } else if (effect instanceof Effect.LoadSnapshot load) {
+      loadSnapshot(load.meta());
+    } else if (effect instanceof Effect.Synced synced) {
+      ports.observer().synced(synced.peer(), synced.plan());
+    } else if (effect instanceof Effect.Notice notice) {
+      ports.observer().notice(notice.text());
+    } else if (effect instanceof Effect.Halt halt) {
+      halt(halt.reason());
+    } else {
+      throw new IllegalStateException("unknown effect " + effect);
+    }
+  }
+
+  private void touched(List<Long> sessionIds) {
+    duties.advance(now());
+    if (!applyLoop.isLoading()) {
+      duties.touched(sessionIds, applyLoop.state());
+    }
+  }
+
+  private void roleChanged(ReplicaStatus changed) {
+    role = changed;
+    ports.observer().roleChanged(changed);
+    duties.advance(now());
+    duties.roleChanged(changed, applyLoop.isLoading() ? null : applyLoop.state());
+    proposals.clear();
+    requests.leaderChanged(now());
+  }
+
+  /**
+   * The state is replaced. Watches would miss what lies between, so the clients are sent elsewhere;
+   * a server that needs a snapshot had not served for a while anyway.
+   */
+  private void loadSnapshot(SnapshotMeta meta) {
+    requests.refuseSessions(ErrorCode.NOT_SERVING, "this server loads a snapshot");
+    applyLoop.startLoading();
+    snapshots.replaced();
+    ports.snapshots().load(meta);
+  }
+
+  private void halt(String reason) {
+    halted = true;
+    requests.refuseSessions(ErrorCode.CLOSING, "this server stops");
+    ports.faults().fatal("node " + config.nodeId(), new NodeHaltedException(reason));
+  }
+
+  private long now() {
+    return ports.clock().monotonicNanos();
+  }
+
+  private NodeStatus currentStatus() {
+    boolean loading = applyLoop.isLoading();
+    return new NodeStatus(
+        replica.status(),
+        role.serving() && !loading,
+        loading ? 0 : applyLoop.state().appliedZxid(),
+        loading ? 0 : applyLoop.state().digest(),
+        loading ? 0 : applyLoop.state().sessionCount(),
+        requests.connectionCount(),
+        requests.watchCount(),
+        loading ? 0 : applyLoop.state().znodeCount());
+  }
+
+  /** What the apply loop tells of each entry. */
+  private final class Applied implements ApplyLoop.Listener {
+    @Override
+    public void applied(LogEntry entry, Command command, ApplyResult result) {
+      duties.applied(entry.zxid(), command, applyLoop.state());
+      requests.applied(entry.zxid(), command, result);
+      advanced(entry);
+    }
+
+    @Override
+    public void advanced(LogEntry entry) {
+      snapshots.applied(entry.payload().length);
+      ports.observer().applied(entry, applyLoop.state().digest());
+    }
+  }
+
+  /** What the request path asks for. */
+  private final class Host implements RequestHost {
+    @Override
+    public boolean serving() {
+      return role.serving() && !applyLoop.isLoading();
+    }
+
+    @Override
+    public StateMachine state() {
+      return applyLoop.state();
+    }
+
+    @Override
+    public long appliedZxid() {
+      return applyLoop.state().appliedZxid();
+    }
+
+    @Override
+    public byte @Nullable [] encode(Command command) {
+      byte[] payload = CommandCodec.encode(command);
+      return payload.length <= config.entryBytesMax() ? payload : null;
+    }
+
+    @Override
+    public void propose(byte[] payload, long sessionId) {
+      proposals.add(payload);
+      if (sessionId != 0) {
+        touched(List.of(sessionId));
+      }
+    }
+
+    @Override
+    public ServerMessage.Status status(long xid) {
+      NodeStatus now = currentStatus();
+      ReplicaStatus replicaNow = now.replica();
+      return new ServerMessage.Status(
+          xid,
+          config.nodeId(),
+          replicaNow.role().name().toLowerCase(Locale.ROOT),
+          replicaNow.leaderId(),
+          replicaNow.epoch(),
+          now.serving(),
+          replicaNow.durableZxid(),
+          now.appliedZxid(),
+          now.digest(),
+          replicaNow.snapshotZxid(),
+          now.sessions(),
+          now.connections(),
+          now.watches(),
+          now.znodes());
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package io.quorate.server.node;
+
+import io.quorate.server.request.RequestLimits;
+
+/**
+ * What a node is told at its start and keeps to.
+ *
+ * @param nodeId 1..255
+ * @param entryBytesMax longest payload of a log entry; checked on the encoded command at the edge
+ *     and again by the leader (R20)
+ */
+public record NodeConfig(
+    int nodeId, int entryBytesMax, RequestLimits limits, SnapshotPolicy snapshots) {
+  /** Leaves room for the frame around a multi of many small operations. */
+  public static final int ENTRY_BYTES_MAX_DEFAULT = 1 << 20;
+
+  /** A refused write and every session command but an opening fit into it. */
+  public static final int ENTRY_BYTES_MAX_LEAST = 1 << 10;
+
+  public NodeConfig {
+    if (entryBytesMax < ENTRY_BYTES_MAX_LEAST) {
+      throw new IllegalArgumentException(
+          "entryBytesMax must be at least " + ENTRY_BYTES_MAX_LEAST + ", found " + entryBytesMax);
+    }
+  }
+
+  public static NodeConfig defaults(int nodeId) {
+    return new NodeConfig(
+        nodeId, ENTRY_BYTES_MAX_DEFAULT, RequestLimits.defaults(), SnapshotPolicy.defaults());
+  }
+}

@@ -1,0 +1,165 @@
+package io.quorate.server.node;
+
+import io.quorate.protocol.message.ClientMessage;
+import io.quorate.server.base.FaultHandler;
+import io.quorate.server.base.NodeClock;
+import io.quorate.server.peer.PeerInbox;
+import io.quorate.server.replication.Input;
+import io.quorate.server.replication.Recovered;
+import io.quorate.server.replication.SnapshotMeta;
+import io.quorate.server.request.ClientConnection;
+import io.quorate.server.request.ClientInbox;
+import io.quorate.server.statemachine.StateMachine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The thread that owns a {@link Node}: takes everything that other threads posted, gives it to the
+ * node as one turn, and ticks every 10 ms. Its public methods may be called on any thread.
+ *
+ * <p>An exception on it is the end: the fault handler is told, and nothing is processed any more,
+ * ticks and heartbeats included (R27).
+ */
+public final class NodeThread
+    implements PeerInbox, ClientInbox, StorageCompletions, SnapshotCompletions, AutoCloseable {
+  private final NodeInbox inbox = new NodeInbox();
+  private final Thread thread;
+  private final NodeClock clock;
+  private final FaultHandler faults;
+  private final String name;
+
+  /** Set before the thread starts. */
+  private @Nullable Node node;
+
+  private volatile boolean closing;
+
+  public NodeThread(int nodeId, NodeClock clock, FaultHandler faults) {
+    this.clock = clock;
+    this.faults = faults;
+    name = "quorate-" + nodeId + "-node";
+    thread = new Thread(this::run, name);
+  }
+
+  /** Starts the node with what storage holds. Once. */
+  public void start(Node owned, Recovered recovered) {
+    node = owned;
+    inbox.post(() -> owned.start(recovered));
+    thread.start();
+  }
+
+  // --- inputs from other threads -----------------------------------------------------------------
+
+  @Override
+  public void linkUp(int peer) {
+    post(owned -> owned.peerUp(peer));
+  }
+
+  @Override
+  public void linkDown(int peer, String reason) {
+    post(owned -> owned.peerDown(peer));
+  }
+
+  @Override
+  public void received(int peer, byte[] body) {
+    post(owned -> owned.peerMessage(peer, body));
+  }
+
+  @Override
+  public void opened(ClientConnection connection) {
+    postForClient(owned -> owned.clientOpened(connection));
+  }
+
+  @Override
+  public void received(ClientConnection connection, ClientMessage message) {
+    postForClient(owned -> owned.clientReceived(connection, message));
+  }
+
+  @Override
+  public void closed(ClientConnection connection) {
+    post(owned -> owned.clientClosed(connection));
+  }
+
+  @Override
+  public void storageDone(List<Input> completions) {
+    post(owned -> owned.storageDone(completions));
+  }
+
+  @Override
+  public void snapshotWritten(SnapshotMeta meta) {
+    post(owned -> owned.snapshotWritten(meta));
+  }
+
+  @Override
+  public void stateLoaded(StateMachine state) {
+    post(owned -> owned.stateLoaded(state));
+  }
+
+  private void post(Consumer<Node> event) {
+    inbox.post(() -> give(event));
+  }
+
+  private void postForClient(Consumer<Node> event) {
+    inbox.postForClient(() -> give(event));
+  }
+
+  private void give(Consumer<Node> event) {
+    Node owned = node;
+    if (owned != null) {
+      event.accept(owned);
+    }
+  }
+
+  // --- the thread --------------------------------------------------------------------------------
+
+  private void run() {
+    try {
+      loop();
+    } catch (InterruptedException e) {
+      faults.fatal(name, e); // nobody has a reason to interrupt it
+    } catch (Throwable e) { // thread top: whatever it was, the node can't go on (R27)
+      faults.fatal(name, e);
+    } finally {
+      inbox.close();
+    }
+  }
+
+  private void loop() throws InterruptedException {
+    Node owned = node;
+    if (owned == null) {
+      throw new IllegalStateException("started without a node");
+    }
+    List<Runnable> spare = new ArrayList<>();
+    long nextTickNanos = clock.monotonicNanos();
+    boolean more = false;
+    while (!closing) {
+      long untilTick = nextTickNanos - clock.monotonicNanos();
+      List<Runnable> events = inbox.take(spare, more ? 0 : Math.max(0, untilTick));
+      for (Runnable event : events) {
+        event.run();
+      }
+      events.clear();
+      spare = events;
+      long now = clock.monotonicNanos();
+      if (now - nextTickNanos >= 0) {
+        owned.tick();
+        nextTickNanos = now + NodeInbox.TICK_NANOS;
+      }
+      more = owned.endOfTurn();
+    }
+    owned.closing();
+    owned.endOfTurn();
+  }
+
+  /**
+   * Refuses the clients with CLOSING, stops, and waits until the thread has ended. Not on the node
+   * thread.
+   */
+  @Override
+  public void close() {
+    closing = true;
+    inbox.post(() -> {});
+    Threads.join(thread);
+  }
+}

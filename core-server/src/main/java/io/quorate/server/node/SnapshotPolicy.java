@@ -1,0 +1,26 @@
+package io.quorate.server.node;
+
+/**
+ * When a node writes a snapshot of its own: after so many applied entries or bytes of payload,
+ * whichever comes first, each shortened by a random part, so that the servers of an ensemble do not
+ * all write at once.
+ *
+ * @param entries applied since the last snapshot
+ * @param bytes of payload applied since the last snapshot
+ * @param jitterPercent how much of both may be taken off, 0..90
+ */
+public record SnapshotPolicy(long entries, long bytes, int jitterPercent) {
+  public SnapshotPolicy {
+    if (entries < 1 || bytes < 1) {
+      throw new IllegalArgumentException(
+          "a snapshot follows 1 or more entries and bytes, found " + entries + " and " + bytes);
+    }
+    if (jitterPercent < 0 || jitterPercent > 90) {
+      throw new IllegalArgumentException("jitter must be in [0, 90] %, found " + jitterPercent);
+    }
+  }
+
+  public static SnapshotPolicy defaults() {
+    return new SnapshotPolicy(200_000, 256L << 20, 40);
+  }
+}

@@ -1,0 +1,124 @@
+package io.quorate.server.node;
+
+import io.quorate.server.base.FaultHandler;
+import io.quorate.server.codec.SnapshotCodec;
+import io.quorate.server.codec.SnapshotLoader;
+import io.quorate.server.replication.SnapshotMeta;
+import io.quorate.server.statemachine.StateMachine;
+import io.quorate.server.statemachine.StateView;
+import io.quorate.server.storage.Storage;
+import io.quorate.server.storage.StorageException;
+import java.nio.ByteBuffer;
+import java.util.Iterator;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The thread that writes snapshots from views and loads states from snapshots, one at a time. */
+public final class SnapshotThread implements SnapshotPort, AutoCloseable {
+  private final Storage storage;
+  private final SnapshotCompletions completions;
+  private final FaultHandler faults;
+  private final String name;
+  private final ExecutorService executor;
+
+  /** Ends the work in hand early. */
+  private volatile boolean closing;
+
+  public SnapshotThread(
+      int nodeId, Storage storage, SnapshotCompletions completions, FaultHandler faults) {
+    this.storage = storage;
+    this.completions = completions;
+    this.faults = faults;
+    name = "quorate-" + nodeId + "-snapshot";
+    executor = Executors.newSingleThreadExecutor(task -> new Thread(task, name));
+  }
+
+  @Override
+  public void write(StateView view, SnapshotMeta meta) {
+    run(
+        () -> {
+          if (writeNow(storage, view, meta, this)) {
+            completions.snapshotWritten(meta);
+          }
+        });
+  }
+
+  @Override
+  public void load(SnapshotMeta meta) {
+    run(() -> completions.stateLoaded(loadNow(storage, meta)));
+  }
+
+  private void run(Runnable work) {
+    if (closing) {
+      return;
+    }
+    executor.execute(
+        () -> {
+          try {
+            work.run();
+          } catch (Throwable e) { // thread top: a snapshot that can't be written or read is fatal
+            if (!closing) {
+              faults.fatal(name, e);
+            }
+          }
+        });
+  }
+
+  /** Writes a snapshot on the calling thread. */
+  public static void writeNow(Storage storage, StateView view, SnapshotMeta meta) {
+    writeNow(storage, view, meta, null);
+  }
+
+  private static boolean writeNow(
+      Storage storage, StateView view, SnapshotMeta meta, @Nullable SnapshotThread owner) {
+    Storage.SnapshotSink sink = storage.createSnapshot(meta);
+    Iterator<ByteBuffer> blocks = SnapshotCodec.blocks(view);
+    while (blocks.hasNext()) {
+      if (owner != null && owner.closing) {
+        sink.abort();
+        return false;
+      }
+      sink.write(blocks.next());
+    }
+    sink.commit();
+    return true;
+  }
+
+  /** Loads a stored snapshot on the calling thread; refuses one that is not what it says. */
+  public static StateMachine loadNow(Storage storage, SnapshotMeta meta) {
+    SnapshotLoader loader = new SnapshotLoader();
+    try (Storage.SnapshotSource source = storage.openSnapshot(meta.zxid())) {
+      for (ByteBuffer block = source.next(); block != null; block = source.next()) {
+        loader.accept(block);
+      }
+    }
+    StateMachine state = loader.finish();
+    if (state.appliedZxid() != meta.zxid() || state.digest() != meta.digest()) {
+      throw new StorageException(
+          "snapshot of 0x%x with digest %x holds the state of 0x%x with digest %x"
+              .formatted(meta.zxid(), meta.digest(), state.appliedZxid(), state.digest()));
+    }
+    return state;
+  }
+
+  /** Gives up what it is doing, and waits until its thread has ended. */
+  @Override
+  public void close() {
+    closing = true;
+    executor.shutdown();
+    boolean interrupted = false;
+    boolean ended = false;
+    while (!ended) {
+      try {
+        ended = executor.awaitTermination(1, TimeUnit.MINUTES);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

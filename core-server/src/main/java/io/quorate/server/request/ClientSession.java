@@ -1,0 +1,207 @@
+package io.quorate.server.request;
+
+import io.quorate.data.ErrorCode;
+import io.quorate.protocol.message.ServerMessage;
+import io.quorate.server.base.Invariant;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection and what it speaks for: first for nobody, then for a session that is being opened
+ * or attached, then for that session, at last for nobody again. A connection serves one session in
+ * its life. Confined to the node thread.
+ */
+final class ClientSession {
+  /** Where the conversation is. */
+  enum Phase {
+    /** Nothing but an opening, an attach or a status query is legal. */
+    NEW,
+    /** The opening or attach was proposed and is not applied yet. */
+    ENTERING,
+    /** Speaks for its session. */
+    BOUND,
+    /** Refused, closed or gone; nothing is sent or accepted any more. */
+    OVER
+  }
+
+  private final ClientConnection connection;
+  private Phase phase = Phase.NEW;
+  private boolean dirty;
+
+  /** Names the proposed opening or attach; meaningful while ENTERING. */
+  private long tag;
+
+  /** The secret of the session being opened; null otherwise. */
+  private byte @Nullable [] newSecret;
+
+  private long sessionId;
+  private long attachZxid;
+
+  /** Number of the newest write of this connection; 0 before the first. */
+  private long lastNumber;
+
+  private boolean closing;
+
+  /** Unanswered requests in order of arrival. */
+  private final ArrayDeque<PendingRequest> requests = new ArrayDeque<>();
+
+  /** Those of {@link #requests} that were proposed and not applied yet, in the same order. */
+  private final ArrayDeque<PendingRequest> proposed = new ArrayDeque<>();
+
+  private final PendingBytes pendingBytes;
+
+  ClientSession(ClientConnection connection, PendingBytes pendingBytes) {
+    this.connection = connection;
+    this.pendingBytes = pendingBytes;
+  }
+
+  long connectionId() {
+    return connection.id();
+  }
+
+  Phase phase() {
+    return phase;
+  }
+
+  boolean isBound() {
+    return phase == Phase.BOUND;
+  }
+
+  long tag() {
+    return tag;
+  }
+
+  byte @Nullable [] newSecret() {
+    return newSecret;
+  }
+
+  long sessionId() {
+    return sessionId;
+  }
+
+  /** Zxid of the attach (or opening) through which this connection speaks. */
+  long attachZxid() {
+    return attachZxid;
+  }
+
+  long lastNumber() {
+    return lastNumber;
+  }
+
+  boolean isClosing() {
+    return closing;
+  }
+
+  /**
+   * The first message was legal and its command is proposed.
+   *
+   * @param secret of the session to open; null for an attach
+   */
+  void enter(long newTag, byte @Nullable [] secret) {
+    Invariant.check(phase == Phase.NEW, "a connection enters once, found %s", phase);
+    phase = Phase.ENTERING;
+    tag = newTag;
+    newSecret = secret;
+  }
+
+  /** The opening or attach is applied. */
+  void bind(long id, long attachedAt) {
+    Invariant.check(phase == Phase.ENTERING, "only a connection that enters is bound: %s", phase);
+    phase = Phase.BOUND;
+    newSecret = null;
+    sessionId = id;
+    attachZxid = attachedAt;
+  }
+
+  /** Queues a request behind the earlier ones; {@code number} 0 if it is no write. */
+  void add(PendingRequest request, long number) {
+    requests.add(request);
+    byte[] payload = request.payload();
+    if (payload != null) {
+      proposed.add(request);
+      pendingBytes.add(payload.length);
+    }
+    if (number != 0) {
+      lastNumber = number;
+    }
+  }
+
+  /** No request is accepted behind the end of the session. */
+  void setClosing() {
+    closing = true;
+  }
+
+  @Nullable PendingRequest oldest() {
+    return requests.peek();
+  }
+
+  void removeOldest() {
+    requests.remove();
+  }
+
+  int requestCount() {
+    return requests.size();
+  }
+
+  @Nullable PendingRequest oldestProposed() {
+    return proposed.peek();
+  }
+
+  void removeOldestProposed() {
+    byte[] payload = proposed.remove().payload();
+    pendingBytes.add(payload == null ? 0 : -payload.length);
+  }
+
+  /** What must be proposed again when the leader changed, in order. */
+  Collection<PendingRequest> proposed() {
+    return proposed;
+  }
+
+  /** Queues a message; returns whether it is the first since the last {@link #flush}. */
+  boolean send(ServerMessage message) {
+    connection.send(message);
+    boolean first = !dirty;
+    dirty = true;
+    return first;
+  }
+
+  void flush() {
+    dirty = false;
+    connection.flush();
+  }
+
+  /** Nothing more is sent; closes once the rest is out. */
+  void end() {
+    gone();
+    connection.flush();
+    connection.close();
+  }
+
+  /** As {@link #end}, for a connection that is gone already. */
+  void gone() {
+    phase = Phase.OVER;
+    requests.clear();
+    while (!proposed.isEmpty()) {
+      removeOldestProposed();
+    }
+  }
+
+  /** The codes after which a connection can't go on, wherever its session lives. */
+  static boolean endsConnection(ErrorCode code) {
+    return ENDING.contains(code);
+  }
+
+  private static final List<ErrorCode> ENDING =
+      List.of(
+          ErrorCode.SESSION_EXPIRED,
+          ErrorCode.SESSION_MOVED,
+          ErrorCode.WRITE_GAP,
+          ErrorCode.TOO_MANY_IN_FLIGHT);
+
+  @Override
+  public String toString() {
+    return phase + " connection " + connection.id() + " from " + connection.remoteAddress();
+  }
+}

@@ -1,0 +1,113 @@
+package io.quorate.server.request;
+
+import io.quorate.data.ErrorCode;
+import io.quorate.data.OpResult;
+import io.quorate.data.ReadOp;
+import io.quorate.data.WatchKind;
+import io.quorate.data.ZnodePath;
+import io.quorate.protocol.message.ClientMessage;
+import io.quorate.protocol.message.ServerMessage;
+import io.quorate.server.watch.WatchRegistry;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests that are answered from the live state, at the moment when every earlier request of their
+ * connection is answered; a watch is left in the same instant, so that no change can fall between
+ * the read and the watch. Confined to the node thread.
+ */
+final class ReadPath {
+  private final RequestHost host;
+  private final SessionBindings bindings;
+  private final WatchRegistry watches;
+
+  ReadPath(RequestHost host, SessionBindings bindings, WatchRegistry watches) {
+    this.host = host;
+    this.bindings = bindings;
+    this.watches = watches;
+  }
+
+  /** Answers now; events that the answer brings about are sent before. */
+  ServerMessage.Response answer(ClientSession session, ClientMessage request) {
+    if (request instanceof ClientMessage.Read read) {
+      return response(read.xid(), read(session, read));
+    }
+    if (request instanceof ClientMessage.Sync sync) {
+      return response(sync.xid(), new OpResult.Done());
+    }
+    if (request instanceof ClientMessage.AddWatch add) {
+      return response(add.xid(), addWatch(session, add));
+    }
+    if (request instanceof ClientMessage.RemoveWatch remove) {
+      watches.remove(session.connectionId(), remove.watchId());
+      return response(remove.xid(), new OpResult.Done());
+    }
+    if (request instanceof ClientMessage.ResumeWatches resume) {
+      return response(resume.xid(), resume(session, resume));
+    }
+    throw new IllegalArgumentException("not answered from the state: " + request);
+  }
+
+  private ServerMessage.Response response(long xid, OpResult result) {
+    return new ServerMessage.Response(xid, host.appliedZxid(), result);
+  }
+
+  private OpResult read(ClientSession session, ClientMessage.Read read) {
+    OpResult result = host.state().read(read.op());
+    WatchKind kind = read.watchId() == 0 ? null : watchLeftBy(read.op(), result);
+    if (kind != null && !leave(session, read.watchId(), read.op().path(), kind)) {
+      return OpResult.Failure.of(ErrorCode.OVERLOADED);
+    }
+    return result;
+  }
+
+  /** The watch that a read leaves, given what it found; null if it leaves none. */
+  private static @Nullable WatchKind watchLeftBy(ReadOp op, OpResult result) {
+    if (result instanceof OpResult.Failure) {
+      return null;
+    }
+    if (op instanceof ReadOp.Get) {
+      return WatchKind.DATA;
+    }
+    if (op instanceof ReadOp.Exists) {
+      return result instanceof OpResult.Existence existence && existence.stat() == null
+          ? WatchKind.EXIST
+          : WatchKind.DATA;
+    }
+    return WatchKind.CHILDREN;
+  }
+
+  private OpResult addWatch(ClientSession session, ClientMessage.AddWatch add) {
+    if (!ZnodePath.isValid(add.path())) {
+      return OpResult.Failure.of(ErrorCode.BAD_ARGUMENTS);
+    }
+    return leave(session, add.watchId(), add.path(), WatchKind.PERSISTENT)
+        ? new OpResult.Done()
+        : OpResult.Failure.of(ErrorCode.OVERLOADED);
+  }
+
+  /** False if the connection holds as many watches as it may. */
+  private boolean leave(ClientSession session, long watchId, String path, WatchKind kind) {
+    return watches.add(session.connectionId(), watchId, path, kind);
+  }
+
+  private OpResult resume(ClientSession session, ClientMessage.ResumeWatches resume) {
+    for (ClientMessage.Registration watch : resume.watches()) {
+      if (!ZnodePath.isValid(watch.path())) {
+        return OpResult.Failure.of(ErrorCode.BAD_ARGUMENTS);
+      }
+    }
+    WatchResume resumption = new WatchResume(host.state(), resume.sinceZxid());
+    for (ClientMessage.Registration watch : resume.watches()) {
+      if (resumption.leavesAfter(watch)
+          && !leave(session, watch.watchId(), watch.path(), watch.kind())) {
+        return OpResult.Failure.of(ErrorCode.OVERLOADED);
+      }
+    }
+    List<ServerMessage.Fired> fired = resumption.fired();
+    if (!fired.isEmpty()) {
+      bindings.send(session, new ServerMessage.Events(host.appliedZxid(), fired));
+    }
+    return new OpResult.Done();
+  }
+}

@@ -1,0 +1,32 @@
+package io.quorate.server.request;
+
+import io.quorate.protocol.message.ServerMessage;
+import io.quorate.server.statemachine.Command;
+import io.quorate.server.statemachine.StateMachine;
+import org.jspecify.annotations.Nullable;
+
+/** Port: what the request path needs of the node around it. Called on the node thread only. */
+public interface RequestHost {
+  /** Whether proposals and confirmations can be given at the moment. */
+  boolean serving();
+
+  /** The live state. Illegal while a state is being loaded; no connection is open then. */
+  StateMachine state();
+
+  /** Zxid of the last applied entry. */
+  long appliedZxid();
+
+  /** The log payload of a command; null if it exceeds the limit of an entry (R20). */
+  byte @Nullable [] encode(Command command);
+
+  /**
+   * Gives a payload to the leader's log with the rest of this turn, in order. Lost without a word
+   * if the leader changes: see {@link RequestRouter#leaderChanged}.
+   *
+   * @param sessionId which session shows by it that it is alive; 0 for none
+   */
+  void propose(byte[] payload, long sessionId);
+
+  /** What this server is and sees. */
+  ServerMessage.Status status(long xid);
+}

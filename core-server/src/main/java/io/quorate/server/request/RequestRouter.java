@@ -1,0 +1,317 @@
+package io.quorate.server.request;
+
+import io.quorate.data.ErrorCode;
+import io.quorate.protocol.message.ClientMessage;
+import io.quorate.protocol.message.ServerMessage;
+import io.quorate.server.base.RandomSource;
+import io.quorate.server.statemachine.ApplyResult;
+import io.quorate.server.statemachine.Command;
+import io.quorate.server.watch.WatchRegistry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The request path of one server: takes what clients send, gives what they are answered.
+ *
+ * <p>Requests of a connection are answered in the order of arrival. Writes are proposed at once;
+ * reads wait for the answers of everything before them and then read the live state. An entry's
+ * events are sent before any reply that shows its change, because both are sent while it is
+ * applied, events first. Messages are only queued; {@link #flush} pushes them out, once a turn.
+ *
+ * <p>Confined to the node thread.
+ */
+public final class RequestRouter {
+  private final RequestHost host;
+  private final RequestLimits limits;
+  private final WatchRegistry watches = new WatchRegistry();
+  private final SessionBindings bindings = new SessionBindings(watches);
+  private final Confirmations confirmations;
+  private final SessionGate gate;
+  private final WritePath writes;
+  private final ReadPath reads;
+
+  /** When the leader was lost, on the node's monotonic clock; meaningful while {@link #lost}. */
+  private long lostAtNanos;
+
+  private boolean lost;
+
+  /**
+   * @param secrets secure in production: session secrets are drawn from it
+   */
+  public RequestRouter(int nodeId, RequestHost host, RequestLimits limits, RandomSource secrets) {
+    this.host = host;
+    this.limits = limits;
+    confirmations = new Confirmations(secrets.nextLong() >>> 1);
+    gate = new SessionGate(nodeId, host, limits, bindings, secrets);
+    writes = new WritePath(host, limits, bindings);
+    reads = new ReadPath(host, bindings, watches);
+  }
+
+  // --- what clients do ---------------------------------------------------------------------------
+
+  public void opened(ClientConnection connection) {
+    bindings.add(connection);
+  }
+
+  /** The connection is gone; what it proposed goes its way, unanswered. */
+  public void closed(ClientConnection connection) {
+    ClientSession session = bindings.ofConnection(connection.id());
+    if (session != null) {
+      bindings.gone(session);
+    }
+  }
+
+  public void received(ClientConnection connection, ClientMessage message) {
+    ClientSession session = bindings.ofConnection(connection.id());
+    if (session == null) {
+      return; // refused before; the rest of what it sent is not looked at
+    }
+    if (message instanceof ClientMessage.StatusQuery query) {
+      bindings.send(session, host.status(query.xid()));
+      return;
+    }
+    switch (session.phase()) {
+      case NEW -> enter(session, message);
+      case BOUND -> request(session, message);
+      case ENTERING -> malformed(session, "the opening is not answered yet", message);
+      case OVER -> {}
+    }
+  }
+
+  private void enter(ClientSession session, ClientMessage message) {
+    if (message instanceof ClientMessage.OpenSession open) {
+      gate.open(session, open);
+    } else if (message instanceof ClientMessage.AttachSession attach) {
+      gate.attach(session, attach);
+    } else {
+      malformed(session, "a connection begins with an opening or an attach", message);
+    }
+  }
+
+  private void request(ClientSession session, ClientMessage message) {
+    if (session.isClosing()) {
+      malformed(session, "the end of the session was asked for", message);
+    } else if (session.requestCount() >= limits.pendingRequestsPerConnectionMax()) {
+      bindings.refuse(
+          session,
+          ErrorCode.OVERLOADED,
+          "more than "
+              + limits.pendingRequestsPerConnectionMax()
+              + " requests of this connection are unanswered");
+    } else if (message instanceof ClientMessage.Write write) {
+      writes.write(session, write);
+    } else if (message instanceof ClientMessage.Ping ping) {
+      confirmations.add(new PingWaiter(session, ping.pingId()));
+    } else if (message instanceof ClientMessage.CloseSession close) {
+      writes.close(session, close);
+    } else if (message instanceof ClientMessage.OpenSession
+        || message instanceof ClientMessage.AttachSession) {
+      malformed(session, "this connection speaks for a session already", message);
+    } else {
+      read(session, message);
+    }
+  }
+
+  private void read(ClientSession session, ClientMessage message) {
+    boolean needsIndex =
+        message instanceof ClientMessage.Sync
+            || (message instanceof ClientMessage.Read read && read.linearizable());
+    if (needsIndex) {
+      PendingRequest pending = PendingRequest.indexed(message);
+      session.add(pending, 0);
+      confirmations.add(new IndexWaiter(session, pending));
+    } else if (session.oldest() == null) {
+      bindings.send(session, reads.answer(session, message));
+    } else {
+      session.add(PendingRequest.local(message), 0);
+    }
+  }
+
+  private void malformed(ClientSession session, String why, ClientMessage found) {
+    bindings.refuse(
+        session, ErrorCode.MALFORMED, why + ", found " + found.getClass().getSimpleName());
+  }
+
+  // --- what the log does -------------------------------------------------------------------------
+
+  /**
+   * An entry was applied: events first, then the replies that it completes, then the reads that
+   * waited for those.
+   */
+  public void applied(long zxid, Command command, ApplyResult result) {
+    if (!result.changes().isEmpty()) {
+      for (WatchRegistry.Firing firing : watches.fire(result.changes())) {
+        ClientSession session = bindings.ofConnection(firing.connectionId());
+        if (session != null) {
+          bindings.send(session, new ServerMessage.Events(zxid, firing.fired()));
+        }
+      }
+    }
+    ClientSession answered = null;
+    switch (command.kind()) {
+      case OPEN_SESSION -> gate.applied(zxid, (Command.OpenSession) command, result);
+      case ATTACH_SESSION -> gate.applied(zxid, (Command.AttachSession) command, result);
+      case EXPIRE_SESSION -> gate.expired((Command.ExpireSession) command, result);
+      case CLOSE_SESSION -> answered = writes.applied(zxid, (Command.CloseSession) command, result);
+      case WRITE -> {
+        Command.Write write = (Command.Write) command;
+        answered = writes.applied(write.sessionId(), write.attachZxid(), write.number(), result);
+      }
+      case REFUSED_WRITE -> {
+        Command.RefusedWrite write = (Command.RefusedWrite) command;
+        answered = writes.applied(write.sessionId(), write.attachZxid(), write.number(), result);
+      }
+    }
+    if (answered != null) {
+      drain(answered);
+    }
+  }
+
+  /** Everything up to {@code zxid} is applied: settles what waited for that. */
+  public void appliedUpTo(long zxid) {
+    confirmations.applied(zxid);
+  }
+
+  /** Sends what can be answered, from the oldest request on. */
+  private void drain(ClientSession session) {
+    while (session.isBound()) {
+      PendingRequest oldest = session.oldest();
+      if (oldest == null) {
+        return;
+      }
+      ServerMessage.Response answer = oldest.answer();
+      if (answer == null) {
+        if (oldest.payload() != null || !oldest.isIndexed()) {
+          return;
+        }
+        answer = reads.answer(session, oldest.message());
+      }
+      session.removeOldest();
+      bindings.send(session, answer);
+      if (oldest.message() instanceof ClientMessage.CloseSession) {
+        bindings.end(session);
+      }
+    }
+  }
+
+  // --- what the leader does ----------------------------------------------------------------------
+
+  /** The quorum round to ask for in this turn; null if nothing waits for one. */
+  public Confirmations.@Nullable Batch nextConfirmation() {
+    return confirmations.next();
+  }
+
+  public void confirmed(long token, long zxid) {
+    confirmations.confirmed(token, zxid);
+  }
+
+  /**
+   * Role, leader or epoch changed: whatever was proposed or asked and is not settled may be lost.
+   * Call it while the proposals of the turn are empty; it proposes everything again if the node
+   * serves now.
+   */
+  public void leaderChanged(long nowNanos) {
+    gate.leaderLost();
+    confirmations.askAgain();
+    if (host.serving()) {
+      lost = false;
+      writes.proposeAgain();
+    } else if (!lost) {
+      lost = true;
+      lostAtNanos = nowNanos;
+    }
+  }
+
+  /** Time passed: sends the clients elsewhere if this server has been without leader too long. */
+  public void tick(long nowNanos) {
+    if (lost && nowNanos - lostAtNanos >= limits.suspendAfterNanos() && bindings.count() > 0) {
+      refuseSessions(ErrorCode.NOT_SERVING, "this server has had no leader for a while");
+    }
+  }
+
+  /** Refuses every connection that speaks for a session or wants to, as when the server closes. */
+  public void refuseSessions(ErrorCode code, String reason) {
+    for (ClientSession session : bindings.all()) {
+      if (session.phase() != ClientSession.Phase.NEW) {
+        bindings.refuse(session, code, reason);
+      }
+    }
+  }
+
+  // --- what the node asks ------------------------------------------------------------------------
+
+  /** Pushes out everything that was sent since the last call. */
+  public void flush() {
+    bindings.flush();
+  }
+
+  public int connectionCount() {
+    return bindings.count();
+  }
+
+  public int watchCount() {
+    return watches.count();
+  }
+
+  /** Whether that session has a connection here. */
+  public boolean isBoundHere(long sessionId) {
+    return bindings.ofSession(sessionId) != null;
+  }
+
+  /** Number of requests and pings that wait for a quorum round. */
+  public int confirmationsWaiting() {
+    return confirmations.size();
+  }
+
+  private final class PingWaiter implements Confirmations.Waiter {
+    private final ClientSession session;
+    private final long pingId;
+
+    PingWaiter(ClientSession session, long pingId) {
+      this.session = session;
+      this.pingId = pingId;
+    }
+
+    @Override
+    public boolean isLive() {
+      return session.isBound();
+    }
+
+    @Override
+    public long touchedSession() {
+      return session.sessionId();
+    }
+
+    @Override
+    public void settled() {
+      bindings.send(
+          session,
+          new ServerMessage.Pong(pingId, host.appliedZxid(), host.state().logTimeMillis()));
+    }
+  }
+
+  private final class IndexWaiter implements Confirmations.Waiter {
+    private final ClientSession session;
+    private final PendingRequest pending;
+
+    IndexWaiter(ClientSession session, PendingRequest pending) {
+      this.session = session;
+      this.pending = pending;
+    }
+
+    @Override
+    public boolean isLive() {
+      return session.isBound();
+    }
+
+    @Override
+    public long touchedSession() {
+      return 0;
+    }
+
+    @Override
+    public void settled() {
+      pending.setIndexed();
+      drain(session);
+    }
+  }
+}

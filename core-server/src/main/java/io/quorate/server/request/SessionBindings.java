@@ -1,0 +1,113 @@
+package io.quorate.server.request;
+
+import io.quorate.data.ErrorCode;
+import io.quorate.protocol.message.ServerMessage;
+import io.quorate.server.watch.WatchRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which connection speaks for which session here, and who has something to flush. Ordered maps
+ * throughout: whatever goes over all connections does so in the order of their ids. Confined to the
+ * node thread.
+ */
+final class SessionBindings {
+  private final WatchRegistry watches;
+  private final TreeMap<Long, ClientSession> byConnection = new TreeMap<>();
+  private final TreeMap<Long, ClientSession> bySession = new TreeMap<>();
+  private final TreeMap<Long, ClientSession> entering = new TreeMap<>();
+  private final PendingBytes pendingBytes = new PendingBytes();
+  private final List<ClientSession> dirty = new ArrayList<>();
+
+  SessionBindings(WatchRegistry watches) {
+    this.watches = watches;
+  }
+
+  void add(ClientConnection connection) {
+    byConnection.put(connection.id(), new ClientSession(connection, pendingBytes));
+  }
+
+  /** Bytes of proposed writes that wait for their answer, over all connections. */
+  long pendingBytes() {
+    return pendingBytes.bytes();
+  }
+
+  @Nullable ClientSession ofConnection(long connectionId) {
+    return byConnection.get(connectionId);
+  }
+
+  /** The connection that speaks for that session, or null. */
+  @Nullable ClientSession ofSession(long sessionId) {
+    return bySession.get(sessionId);
+  }
+
+  /** A connection whose opening or attach was proposed under that tag, or null; forgets the tag. */
+  @Nullable ClientSession takeEntering(long tag) {
+    return entering.remove(tag);
+  }
+
+  void enter(ClientSession session, long tag, byte @Nullable [] secret) {
+    session.enter(tag, secret);
+    entering.put(tag, session);
+  }
+
+  void bind(ClientSession session, long sessionId, long attachZxid) {
+    session.bind(sessionId, attachZxid);
+    bySession.put(sessionId, session);
+  }
+
+  void send(ClientSession session, ServerMessage message) {
+    if (session.send(message)) {
+      dirty.add(session);
+    }
+  }
+
+  /** Says why, then closes. */
+  void refuse(ClientSession session, ErrorCode code, String reason) {
+    send(session, new ServerMessage.Refused(code, reason));
+    end(session);
+  }
+
+  /** Closes once everything sent is out. */
+  void end(ClientSession session) {
+    forget(session);
+    session.end();
+  }
+
+  /** The connection is gone. */
+  void gone(ClientSession session) {
+    forget(session);
+    session.gone();
+  }
+
+  private void forget(ClientSession session) {
+    byConnection.remove(session.connectionId());
+    if (session.isBound()) {
+      bySession.remove(session.sessionId(), session);
+    }
+    if (session.phase() == ClientSession.Phase.ENTERING) {
+      entering.remove(session.tag());
+    }
+    watches.dropConnection(session.connectionId());
+  }
+
+  /** All connections, in a list of their own: they may be ended while going over it. */
+  List<ClientSession> all() {
+    return new ArrayList<>(byConnection.values());
+  }
+
+  int count() {
+    return byConnection.size();
+  }
+
+  void flush() {
+    for (ClientSession session : dirty) {
+      if (session.phase() != ClientSession.Phase.OVER) {
+        session.flush();
+      }
+    }
+    dirty.clear();
+  }
+}
