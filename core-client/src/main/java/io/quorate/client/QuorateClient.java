@@ -155,6 +155,14 @@ public interface QuorateClient extends AutoCloseable {
   /** What each operation gets, all retries together. */
   Duration requestTimeout();
 
+  /**
+   * This client and its session, with another time for each operation given through the result. A
+   * write with a time longer than any silence that the session survives always settles: by its
+   * answer, or by the end of the session. Watches, states and {@link #close} are those of this
+   * client.
+   */
+  QuorateClient withRequestTimeout(Duration timeout);
+
   /** Clock, dice and executor of this client. */
   ClientScheduler scheduler();
 
