@@ -144,6 +144,11 @@ public final class Node {
     }
   }
 
+  /** The snapshot asked for does not count: its history was replaced meanwhile. */
+  public void snapshotDropped() {
+    snapshots.written();
+  }
+
   /** It could not be written; storage errors are final (R16). */
   public void snapshotFailed(String reason) {
     snapshots.written();

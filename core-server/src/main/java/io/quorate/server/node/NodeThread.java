@@ -92,6 +92,11 @@ public final class NodeThread
   }
 
   @Override
+  public void snapshotDropped() {
+    post(Node::snapshotDropped);
+  }
+
+  @Override
   public void stateLoaded(StateMachine state) {
     post(owned -> owned.stateLoaded(state));
   }

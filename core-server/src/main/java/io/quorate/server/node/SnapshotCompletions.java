@@ -7,5 +7,8 @@ import io.quorate.server.statemachine.StateMachine;
 public interface SnapshotCompletions {
   void snapshotWritten(SnapshotMeta meta);
 
+  /** The snapshot does not count: its history was replaced meanwhile, or the node closes. */
+  void snapshotDropped();
+
   void stateLoaded(StateMachine state);
 }

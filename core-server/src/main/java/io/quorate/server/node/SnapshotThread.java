@@ -41,6 +41,8 @@ public final class SnapshotThread implements SnapshotPort, AutoCloseable {
         () -> {
           if (writeNow(storage, view, meta, this)) {
             completions.snapshotWritten(meta);
+          } else {
+            completions.snapshotDropped();
           }
         });
   }
@@ -66,9 +68,12 @@ public final class SnapshotThread implements SnapshotPort, AutoCloseable {
         });
   }
 
-  /** Writes a snapshot on the calling thread. */
-  public static void writeNow(Storage storage, StateView view, SnapshotMeta meta) {
-    writeNow(storage, view, meta, null);
+  /**
+   * Writes a snapshot on the calling thread; false if its history was replaced meanwhile, so that
+   * it does not count.
+   */
+  public static boolean writeNow(Storage storage, StateView view, SnapshotMeta meta) {
+    return writeNow(storage, view, meta, null);
   }
 
   private static boolean writeNow(
@@ -82,8 +87,7 @@ public final class SnapshotThread implements SnapshotPort, AutoCloseable {
       }
       sink.write(blocks.next());
     }
-    sink.commit();
-    return true;
+    return sink.commit();
   }
 
   /** Loads a stored snapshot on the calling thread; refuses one that is not what it says. */

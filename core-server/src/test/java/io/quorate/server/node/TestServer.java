@@ -1,0 +1,210 @@
+package io.quorate.server.node;
+
+import io.quorate.protocol.message.ClientMessage;
+import io.quorate.server.base.RandomSource;
+import io.quorate.server.peer.PeerTransport;
+import io.quorate.server.replication.Effect;
+import io.quorate.server.replication.Replica;
+import io.quorate.server.replication.ReplicaConfig;
+import io.quorate.server.replication.SnapshotMeta;
+import io.quorate.server.replication.SyncPlan;
+import io.quorate.server.request.ClientConnection;
+import io.quorate.server.statemachine.StateView;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** One server of a {@link TestEnsemble}: its disk, and its node while it is up. */
+final class TestServer {
+  final int id;
+  final MemoryStorage storage;
+
+  /** How this server synchronized others, as it chose. */
+  final List<SyncPlan> plans = new ArrayList<>();
+
+  private final TestEnsemble ensemble;
+  private final RandomSource random;
+  private final List<Runnable> snapshotWork = new ArrayList<>();
+  private final List<Effect.Storage> storageWork = new ArrayList<>();
+  private StorageWorker worker;
+  private @Nullable Node node;
+  private boolean diskHeld;
+
+  TestServer(TestEnsemble ensemble, int id) {
+    this.ensemble = ensemble;
+    this.id = id;
+    SplittableRandom seeded = new SplittableRandom(4711 + id);
+    random = seeded::nextLong;
+    storage = new MemoryStorage(ensemble.shelf);
+    worker = new StorageWorker(storage);
+  }
+
+  void start() {
+    NodeConfig config = new NodeConfig(id, 1 << 16, ensemble.limits, ensemble.snapshots);
+    NodePorts ports =
+        new NodePorts(
+            new Peers(),
+            storageWork::addAll,
+            new Snapshots(),
+            ensemble.clock(),
+            random,
+            random,
+            (where, cause) -> {
+              throw new AssertionError(where, cause);
+            },
+            new Observer());
+    Replica replica = new Replica(ReplicaConfig.defaults(id, ensemble.membership), random);
+    node = new Node(config, replica, ports);
+    node.start(storage.recover());
+  }
+
+  /** The process is gone, and what it had not synced. */
+  void crash() {
+    node = null;
+    storageWork.clear();
+    snapshotWork.clear();
+    storage.crash();
+    worker = new StorageWorker(storage);
+    diskHeld = false;
+    ensemble.disconnectAll(id);
+  }
+
+  /** Starts again on what the disk holds. */
+  void restart() {
+    start();
+    ensemble.connectAll();
+  }
+
+  boolean isUp() {
+    return node != null;
+  }
+
+  boolean serves() {
+    return node().status().serving();
+  }
+
+  boolean leads() {
+    return node().status().leads();
+  }
+
+  NodeStatus status() {
+    return node().status();
+  }
+
+  Node node() {
+    return Objects.requireNonNull(node, "server " + id + " is down");
+  }
+
+  /** Storage work waits from now on, or goes on. */
+  void holdDisk(boolean hold) {
+    diskHeld = hold;
+  }
+
+  // --- what the ensemble does --------------------------------------------------------------------
+
+  void tick() {
+    if (node != null) {
+      node.tick();
+    }
+  }
+
+  void receive(int from, byte[] body) {
+    node().peerMessage(from, body);
+  }
+
+  void linkUp(int peer) {
+    if (node != null) {
+      node.peerUp(peer);
+    }
+  }
+
+  void linkDown(int peer) {
+    if (node != null) {
+      node.peerDown(peer);
+    }
+  }
+
+  /** One turn, with the disk's and the snapshot thread's work; whether anything happened. */
+  boolean turn() {
+    Node running = node;
+    if (running == null) {
+      return false;
+    }
+    boolean busy = running.endOfTurn();
+    if (!storageWork.isEmpty() && !diskHeld) {
+      List<Effect.Storage> batch = List.copyOf(storageWork);
+      storageWork.clear();
+      running.storageDone(worker.execute(batch));
+      busy = true;
+    }
+    while (!snapshotWork.isEmpty()) {
+      snapshotWork.remove(0).run();
+      busy = true;
+    }
+    return busy;
+  }
+
+  // --- what clients do ---------------------------------------------------------------------------
+
+  void opened(ClientConnection connection) {
+    node().clientOpened(connection);
+  }
+
+  void received(ClientConnection connection, ClientMessage message) {
+    node().clientReceived(connection, message);
+  }
+
+  void closed(ClientConnection connection) {
+    if (node != null) {
+      node.clientClosed(connection);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "server " + id + (node == null ? " is down" : ": " + node.status());
+  }
+
+  private final class Peers implements PeerTransport {
+    @Override
+    public void send(int peer, byte[] body) {
+      ensemble.send(id, peer, body);
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void reset(int peer, String reason) {
+      snapshotWork.add(() -> ensemble.reset(id, peer));
+    }
+  }
+
+  private final class Snapshots implements SnapshotPort {
+    @Override
+    public void write(StateView view, SnapshotMeta meta) {
+      snapshotWork.add(
+          () -> {
+            if (SnapshotThread.writeNow(storage, view, meta)) {
+              node().snapshotWritten(meta);
+            } else {
+              node().snapshotDropped();
+            }
+          });
+    }
+
+    @Override
+    public void load(SnapshotMeta meta) {
+      snapshotWork.add(() -> node().stateLoaded(SnapshotThread.loadNow(storage, meta)));
+    }
+  }
+
+  private final class Observer implements NodeObserver {
+    @Override
+    public void synced(int peer, SyncPlan plan) {
+      plans.add(plan);
+    }
+  }
+}
