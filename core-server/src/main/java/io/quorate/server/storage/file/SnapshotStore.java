@@ -1,0 +1,313 @@
+package io.quorate.server.storage.file;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.quorate.data.Zxid;
+import io.quorate.server.replication.SnapshotMeta;
+import io.quorate.server.storage.Disk;
+import io.quorate.server.storage.Storage;
+import io.quorate.server.storage.StorageException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The snapshots of one history.
+ *
+ * <p>Used by the log thread and, for writing and reading a snapshot, by the snapshot thread. The
+ * lock guards names: no file of this history appears or gets its final name after {@link
+ * #replaced}, so that its directory can be deleted. Content is written and verified outside of it.
+ */
+final class SnapshotStore {
+  /** Whether a file was seen to be intact. */
+  private enum State {
+    UNCHECKED,
+    VERIFIED,
+    DAMAGED
+  }
+
+  private record Known(State state, @Nullable SnapshotMeta meta) {}
+
+  private final Disk disk;
+  private final String directory;
+  private final FailureLatch latch;
+  private final Consumer<String> report;
+  private final Object lock = new Object();
+
+  @GuardedBy("lock")
+  private final TreeMap<Long, Known> known = new TreeMap<>();
+
+  @GuardedBy("lock")
+  private boolean replaced;
+
+  SnapshotStore(Disk disk, String directory, FailureLatch latch, Consumer<String> report)
+      throws IOException {
+    this.disk = disk;
+    this.directory = directory;
+    this.latch = latch;
+    this.report = report;
+    for (long zxid : Layout.snapshots(disk, directory)) {
+      known.put(zxid, new Known(State.UNCHECKED, null));
+    }
+  }
+
+  /** The newest snapshot that is intact; older ones stay unchecked until they are needed. */
+  @Nullable SnapshotMeta newestVerified() throws IOException {
+    for (long zxid : newestFirst()) {
+      SnapshotMeta meta = verified(zxid);
+      if (meta != null) {
+        return meta;
+      }
+    }
+    return null;
+  }
+
+  private List<Long> newestFirst() {
+    synchronized (lock) {
+      List<Long> zxids = new ArrayList<>(known.keySet());
+      Collections.reverse(zxids);
+      return zxids;
+    }
+  }
+
+  /** What an intact snapshot says of itself; null if there is none of that zxid. */
+  private @Nullable SnapshotMeta verified(long zxid) throws IOException {
+    Known entry;
+    synchronized (lock) {
+      entry = known.get(zxid);
+    }
+    if (entry == null) {
+      return null;
+    }
+    if (entry.state() != State.UNCHECKED) {
+      return entry.meta();
+    }
+    SnapshotMeta meta = null;
+    try (Disk.File file = disk.open(path(zxid))) {
+      SnapshotMeta found = SnapshotReader.verify(file);
+      Expect.that(
+          found.zxid() == zxid,
+          "zxid %s expected, found %s",
+          Zxid.format(zxid),
+          Zxid.format(found.zxid()));
+      meta = found;
+    } catch (IllegalArgumentException e) {
+      report.accept(path(zxid) + " " + e.getMessage() + "; this snapshot does not count");
+    }
+    synchronized (lock) {
+      known.put(zxid, new Known(meta == null ? State.DAMAGED : State.VERIFIED, meta));
+    }
+    return meta;
+  }
+
+  /** Part of the file of an intact snapshot; null if there is none. */
+  Storage.@Nullable Piece piece(long zxid, long offset, int maxBytes) throws IOException {
+    if (verified(zxid) == null) {
+      return null;
+    }
+    try (Disk.File file = disk.open(path(zxid))) {
+      long length = file.length();
+      int count = (int) Math.max(0, Math.min(maxBytes, length - offset));
+      ByteBuffer bytes = ByteBuffer.allocate(count);
+      Layout.readFully(file, offset, bytes);
+      if (bytes.remaining() != count) {
+        throw new StorageException(
+            "%s at offset %d: %d bytes expected, found %d"
+                .formatted(path(zxid), offset, count, bytes.remaining()));
+      }
+      return new Storage.Piece(bytes.array(), length);
+    }
+  }
+
+  Storage.SnapshotSink create(SnapshotMeta meta) throws IOException {
+    String temporary = path(meta.zxid()) + Layout.TEMPORARY;
+    synchronized (lock) {
+      if (replaced) {
+        return new ReplacedSink();
+      }
+      Disk.File file = Layout.createAnew(disk, temporary);
+      return new Sink(meta, temporary, file, new SnapshotWriter(file, meta));
+    }
+  }
+
+  Storage.SnapshotSource open(long zxid) throws IOException {
+    if (verified(zxid) == null) {
+      throw new StorageException(path(zxid) + ": no intact snapshot there");
+    }
+    Disk.File file = disk.open(path(zxid));
+    return new Source(path(zxid), file, new SnapshotReader(file));
+  }
+
+  /**
+   * Keeps the newest intact ones and deletes the rest. With fewer intact ones than wanted nothing
+   * is deleted, damaged ones neither.
+   *
+   * @return zxid of the oldest one kept; {@link Zxid#NONE} if nothing may be purged yet
+   */
+  long retain(int kept) throws IOException {
+    List<Long> zxids = newestFirst();
+    int intact = 0;
+    long oldestKept = Zxid.NONE;
+    List<Long> surplus = new ArrayList<>();
+    for (long zxid : zxids) {
+      if (intact < kept && verified(zxid) != null) {
+        intact++;
+        oldestKept = zxid;
+      } else {
+        surplus.add(zxid);
+      }
+    }
+    if (intact < kept) {
+      return Zxid.NONE;
+    }
+    for (long zxid : surplus) {
+      synchronized (lock) {
+        known.remove(zxid);
+      }
+      disk.delete(path(zxid));
+    }
+    if (!surplus.isEmpty()) {
+      disk.syncDirectory(directory);
+    }
+    return oldestKept;
+  }
+
+  /** From now on no file of this history is made. */
+  void replaced() {
+    synchronized (lock) {
+      replaced = true;
+    }
+  }
+
+  private String path(long zxid) {
+    return Layout.path(directory, Layout.snapshot(zxid));
+  }
+
+  /** Closes a file of which nothing depends any more. */
+  private static void closeQuietly(Disk.File file) {
+    try {
+      file.close();
+    } catch (IOException e) {
+      // Nothing that was promised depends on it.
+      return;
+    }
+  }
+
+  /** A snapshot under way. */
+  private final class Sink implements Storage.SnapshotSink {
+    private final SnapshotMeta meta;
+    private final String temporary;
+    private final Disk.File file;
+    private final SnapshotWriter writer;
+
+    Sink(SnapshotMeta meta, String temporary, Disk.File file, SnapshotWriter writer) {
+      this.meta = meta;
+      this.temporary = temporary;
+      this.file = file;
+      this.writer = writer;
+    }
+
+    @Override
+    public void write(ByteBuffer block) {
+      latch.run("write of " + temporary, () -> writer.write(block));
+    }
+
+    @Override
+    public boolean commit() {
+      return latch.get("commit of " + temporary, this::finish);
+    }
+
+    private boolean finish() throws IOException {
+      writer.finish();
+      try {
+        SnapshotReader.verify(file);
+      } catch (IllegalArgumentException e) {
+        throw new StorageException(temporary + " reads back differently: " + e.getMessage(), e);
+      }
+      file.close();
+      synchronized (lock) {
+        if (replaced) {
+          return false;
+        }
+        disk.rename(temporary, path(meta.zxid()));
+        disk.syncDirectory(directory);
+        known.put(meta.zxid(), new Known(State.VERIFIED, meta));
+        return true;
+      }
+    }
+
+    @Override
+    public void abort() {
+      closeQuietly(file);
+      latch.run(
+          "delete of " + temporary,
+          () -> {
+            synchronized (lock) {
+              if (!replaced && disk.exists(temporary)) {
+                disk.delete(temporary);
+              }
+            }
+          });
+    }
+  }
+
+  /** A snapshot of a history that was replaced before it began. */
+  private static final class ReplacedSink implements Storage.SnapshotSink {
+    @Override
+    public void write(ByteBuffer block) {
+      block.position(block.limit());
+    }
+
+    @Override
+    public boolean commit() {
+      return false;
+    }
+
+    @Override
+    public void abort() {
+      // There is nothing to forget.
+    }
+  }
+
+  /** A snapshot being read. */
+  private final class Source implements Storage.SnapshotSource {
+    private final String path;
+    private final Disk.File file;
+    private final SnapshotReader reader;
+
+    Source(String path, Disk.File file, SnapshotReader reader) {
+      this.path = path;
+      this.file = file;
+      this.reader = reader;
+    }
+
+    @Override
+    public SnapshotMeta meta() {
+      return reader.meta();
+    }
+
+    @Override
+    public @Nullable ByteBuffer next() {
+      List<@Nullable ByteBuffer> block = new ArrayList<>(1);
+      latch.run("read of " + path, () -> block.add(readBlock()));
+      return block.get(0);
+    }
+
+    private @Nullable ByteBuffer readBlock() throws IOException {
+      try {
+        return reader.next();
+      } catch (IllegalArgumentException e) {
+        throw new StorageException(path + " " + e.getMessage(), e);
+      }
+    }
+
+    @Override
+    public void close() {
+      closeQuietly(file);
+    }
+  }
+}

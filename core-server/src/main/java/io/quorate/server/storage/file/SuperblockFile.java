@@ -1,0 +1,60 @@
+package io.quorate.server.storage.file;
+
+import io.quorate.server.storage.Disk;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** The open superblock file of a directory in use. */
+final class SuperblockFile {
+  private final Disk.File file;
+  private Superblock current;
+
+  /** Where the next write goes: to the slot that nothing depends on. */
+  private int staleSlot;
+
+  private SuperblockFile(Disk.File file, Superblock current, int staleSlot) {
+    this.file = file;
+    this.current = current;
+    this.staleSlot = staleSlot;
+  }
+
+  /** Makes the file, with both slots saying the same. */
+  static SuperblockFile create(Disk disk, Superblock first) throws IOException {
+    ByteBuffer slot = first.encode();
+    ByteBuffer content = ByteBuffer.allocate(Superblock.SLOT_BYTES * Superblock.SLOTS);
+    content.put(0, slot, 0, slot.remaining());
+    content.put(Superblock.SLOT_BYTES, slot, 0, slot.remaining());
+    Layout.replace(disk, Layout.ROOT, Layout.SUPERBLOCK, content);
+    return new SuperblockFile(disk.open(Layout.SUPERBLOCK), first, 0);
+  }
+
+  /**
+   * Goes on with what was found, made durable anew: a page may have been read from a cache whose
+   * write-back failed. The newest slot comes first here, because only the other one is sure to be
+   * on the disk.
+   */
+  static SuperblockFile resume(Disk.File file, Superblock newest, int newestSlot)
+      throws IOException {
+    SuperblockFile resumed = new SuperblockFile(file, newest, newestSlot);
+    resumed.save(newest);
+    return resumed;
+  }
+
+  Superblock current() {
+    return current;
+  }
+
+  /** Durable in both slots on return, the staler one first. */
+  void save(Superblock superblock) throws IOException {
+    for (int i = 0; i < Superblock.SLOTS; i++) {
+      file.write((long) staleSlot * Superblock.SLOT_BYTES, superblock.encode());
+      file.sync();
+      staleSlot = (staleSlot + 1) % Superblock.SLOTS;
+    }
+    current = superblock;
+  }
+
+  void close() throws IOException {
+    file.close();
+  }
+}
