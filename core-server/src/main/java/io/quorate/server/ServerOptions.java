@@ -15,4 +15,9 @@ import java.util.function.UnaryOperator;
  * @param disk laid around the disk of the data directory; the identity but in tests
  */
 public record ServerOptions(
-    FaultHandler faults, MeterRegistry meters, NodeObserver observer, UnaryOperator<Disk> disk) {}
+    FaultHandler faults, MeterRegistry meters, NodeObserver observer, UnaryOperator<Disk> disk) {
+  /** The usual: nothing observes, the disk is the disk. */
+  public static ServerOptions of(FaultHandler faults, MeterRegistry meters) {
+    return new ServerOptions(faults, meters, NodeObserver.NONE, UnaryOperator.identity());
+  }
+}

@@ -66,7 +66,7 @@ public final class ConfigType<T> {
   }
 
   /** A duration with its unit, to the millisecond. */
-  static ConfigType<Duration> duration(Duration min, Duration max) {
+  public static ConfigType<Duration> duration(Duration min, Duration max) {
     return new ConfigType<>(
         "duration",
         "a duration with its unit (ms, s, m, h) from " + text(min) + " to " + text(max),
