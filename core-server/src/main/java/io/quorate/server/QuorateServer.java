@@ -3,6 +3,7 @@ package io.quorate.server;
 import io.quorate.server.config.ServerConfig;
 import io.quorate.server.node.NodeStatus;
 import java.net.InetSocketAddress;
+import java.util.Locale;
 
 /**
  * One running server.
@@ -45,6 +46,16 @@ public final class QuorateServer implements AutoCloseable {
   /** The picture after the last turn of the node. */
   public NodeStatus status() {
     throw new UnsupportedOperationException("skeleton");
+  }
+
+  /** Leader, follower, looking or unfounded. */
+  public String role() {
+    return status().replica().role().name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether clients are served at the moment. */
+  public boolean serves() {
+    return status().serving();
   }
 
   /**

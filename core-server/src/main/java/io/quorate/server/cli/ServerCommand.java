@@ -14,7 +14,6 @@ import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -89,7 +88,7 @@ final class ServerCommand extends ContextCommand {
   /** Waits a moment for the role; tells whether the process was asked to end meanwhile. */
   private boolean awaitRole(QuorateServer server) throws InterruptedException {
     long end = System.nanoTime() + ROLE_PATIENCE.toNanos();
-    while (!server.status().serving() && System.nanoTime() - end < 0) {
+    while (!server.serves() && System.nanoTime() - end < 0) {
       if (context().stop().await(ROLE_POLL)) {
         return true;
       }
@@ -98,12 +97,11 @@ final class ServerCommand extends ContextCommand {
   }
 
   private static String startLine(QuorateServer server, ServerConfig settings) {
-    String role = server.status().replica().role().name().toLowerCase(Locale.ROOT);
     return "server %d of %d (%s): clients %s, peers %s, data %s"
         .formatted(
             server.id(),
             settings.ensemble().servers().size(),
-            role,
+            server.role(),
             text(server.clientAddress()),
             text(server.peerAddress()),
             settings.dataDir());
