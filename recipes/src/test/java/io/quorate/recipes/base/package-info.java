@@ -1,0 +1,4 @@
+@NullMarked
+package io.quorate.recipes.base;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.quorate.recipes.lock;
+
+import org.jspecify.annotations.NullMarked;
