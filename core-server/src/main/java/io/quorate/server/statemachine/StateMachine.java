@@ -1,56 +1,131 @@
 package io.quorate.server.statemachine;
 
+import io.quorate.data.ErrorCode;
 import io.quorate.data.OpResult;
 import io.quorate.data.ReadOp;
+import io.quorate.data.ZnodePath;
+import io.quorate.server.base.Generations;
+import io.quorate.server.base.Invariant;
+import io.quorate.server.session.Admission;
 import io.quorate.server.session.SessionInfo;
+import io.quorate.server.session.SessionLimits;
+import io.quorate.server.session.SessionTable;
+import io.quorate.server.tree.ZnodeCursor;
+import io.quorate.server.tree.ZnodeTree;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tree and sessions after a prefix of the log. Confined to the node thread; see {@link #view}.
  *
- * <p>Entries come in zxid order: {@link #apply} for commands, {@link #advance} for all others.
+ * <p>Entries come in zxid order: {@link #apply} for commands, {@link #advance} for all others. All
+ * that one entry changes, changes in one call.
  */
 public final class StateMachine {
   /** The rules that this code applies; any change of an outcome is a new version. */
   public static final int VERSION = 1;
 
+  private final Generations generations;
+  private final ZnodeTree tree;
+  private final SessionTable sessions;
+  private long appliedZxid;
+  private long logTimeMillis;
+
   /** The state before the first entry. */
-  public StateMachine() {}
+  public StateMachine() {
+    this(SessionLimits.STANDARD);
+  }
+
+  /** With limits of its own, for tests. */
+  StateMachine(SessionLimits limits) {
+    generations = new Generations();
+    tree = new ZnodeTree(generations);
+    sessions = new SessionTable(generations, limits);
+  }
+
+  StateMachine(
+      Generations generations,
+      ZnodeTree tree,
+      SessionTable sessions,
+      long appliedZxid,
+      long logTimeMillis) {
+    this.generations = generations;
+    this.tree = tree;
+    this.sessions = sessions;
+    this.appliedZxid = appliedZxid;
+    this.logTimeMillis = logTimeMillis;
+  }
 
   /**
    * Applies one command. Total: whatever the command holds, it is answered.
+   *
+   * <p>Answers: {@code Done} for session commands and the operation's result for writes, or a
+   * {@code Failure}. A write that is refused because of its session or number (SESSION_EXPIRED,
+   * SESSION_MOVED, WRITE_GAP, TOO_MANY_IN_FLIGHT, MALFORMED) changes nothing and uses no number;
+   * every other answer, failures too, is kept for repetitions.
    *
    * @param zxid of the entry, above {@link #appliedZxid}
    * @param timeMillis of the entry
    */
   public ApplyResult apply(long zxid, long timeMillis, Command command) {
-    throw new UnsupportedOperationException("follows");
+    advance(zxid, timeMillis);
+    switch (command.kind()) {
+      case OPEN_SESSION:
+        return open(zxid, (Command.OpenSession) command);
+      case ATTACH_SESSION:
+        return attach(zxid, (Command.AttachSession) command);
+      case CLOSE_SESSION:
+        Command.CloseSession close = (Command.CloseSession) command;
+        return end(zxid, timeMillis, close.sessionId(), close.attachZxid());
+      case EXPIRE_SESSION:
+        Command.ExpireSession expire = (Command.ExpireSession) command;
+        return end(zxid, timeMillis, expire.sessionId(), expire.attachZxid());
+      case WRITE:
+        return write(zxid, timeMillis, (Command.Write) command);
+      case REFUSED_WRITE:
+        return refusedWrite(zxid, (Command.RefusedWrite) command);
+    }
+    throw new IllegalStateException("kind of a command: " + command.kind());
   }
 
   /** Passes over an entry that does not change this state (epoch, membership). */
   public void advance(long zxid, long timeMillis) {
-    throw new UnsupportedOperationException("follows");
+    Invariant.check(
+        zxid > appliedZxid, "entries come in order: 0x%x after 0x%x", zxid, appliedZxid);
+    appliedZxid = zxid;
+    logTimeMillis = timeMillis;
   }
 
-  /** Answers from the state as it is. Total. */
+  /**
+   * Answers from the state as it is. Total. A children page may end before its limit, see {@code
+   * TreeLimits}; {@code more} says so.
+   */
   public OpResult read(ReadOp op) {
-    throw new UnsupportedOperationException("follows");
+    return Reads.answer(tree, op);
   }
 
   /** The newest entry applied or passed over; 0 before the first. */
   public long appliedZxid() {
-    throw new UnsupportedOperationException("follows");
+    return appliedZxid;
   }
 
   /** Time of the newest entry. */
   public long logTimeMillis() {
-    throw new UnsupportedOperationException("follows");
+    return logTimeMillis;
   }
 
   /** Rolling digest of tree and sessions; equal states have equal digests, however reached. */
   public long digest() {
-    throw new UnsupportedOperationException("follows");
+    return tree.digest() + sessions.digest();
+  }
+
+  /** The same by a walk over everything; for checks, not on the node thread of a busy server. */
+  public long digestAnew() {
+    long sum = sessions.digestAnew();
+    for (ZnodeCursor cursor = tree.cursor(); cursor.next(); ) {
+      sum += cursor.digestParts();
+    }
+    return sum;
   }
 
   /** State machine version in force. */
@@ -60,25 +135,111 @@ public final class StateMachine {
 
   /** All znodes, with the root and the built-in ones. */
   public long znodeCount() {
-    throw new UnsupportedOperationException("follows");
+    return tree.znodeCount();
   }
 
   public int sessionCount() {
-    throw new UnsupportedOperationException("follows");
+    return sessions.count();
   }
 
   /** The session if it is open. */
   public @Nullable SessionInfo session(long id) {
-    throw new UnsupportedOperationException("follows");
+    return sessions.info(id);
   }
 
   /** Open sessions in id order. */
   public List<SessionInfo> sessions() {
-    throw new UnsupportedOperationException("follows");
+    return sessions.infos();
+  }
+
+  /** Paths of the ephemerals of a session, in order; empty if it is not open. */
+  public List<String> ephemerals(long sessionId) {
+    return sessions.ephemerals().paths(sessionId);
+  }
+
+  /** How many znodes are below a path; 0 if it does not exist. */
+  public long descendants(String path) {
+    return tree.descendants(path);
   }
 
   /** The state now, to keep; O(1). */
   public StateView view() {
-    throw new UnsupportedOperationException("follows");
+    return new StateView(
+        generations.pin(), tree.view(), sessions.view(), appliedZxid, logTimeMillis, version());
+  }
+
+  private ApplyResult open(long zxid, Command.OpenSession open) {
+    // Null is answered although no codec yields it: apply is total.
+    ErrorCode refusal =
+        open.secretHash() == null || open.clientName() == null
+            ? ErrorCode.BAD_ARGUMENTS
+            : sessions.open(zxid, open.timeoutMillis(), open.secretHash(), open.clientName());
+    return refusal == null ? done(zxid) : refused(zxid, refusal);
+  }
+
+  private ApplyResult attach(long zxid, Command.AttachSession attach) {
+    ErrorCode refusal =
+        attach.secretHash() == null
+            ? ErrorCode.SESSION_SECRET_MISMATCH
+            : sessions.attach(attach.sessionId(), attach.secretHash(), zxid);
+    return refusal == null ? done(zxid) : refused(zxid, refusal);
+  }
+
+  /** Ends a session: all its ephemerals vanish, in path order. */
+  private ApplyResult end(long zxid, long timeMillis, long sessionId, long attachZxid) {
+    ErrorCode refusal = sessions.mayEnd(sessionId, attachZxid);
+    if (refusal != null) {
+      return refused(zxid, refusal);
+    }
+    ApplyContext context = new ApplyContext(tree, sessions, zxid, timeMillis, sessionId);
+    for (String path : sessions.ephemerals().paths(sessionId)) {
+      context.delete(path, ZnodePath.parent(path), sessionId);
+    }
+    context.commit();
+    sessions.remove(sessionId);
+    return new ApplyResult(new OpResult.Done(), zxid, context.changes());
+  }
+
+  private ApplyResult write(long zxid, long timeMillis, Command.Write write) {
+    Admission admission =
+        sessions.admit(
+            write.sessionId(), write.attachZxid(), write.number(), write.confirmedUpTo());
+    if (!(admission instanceof Admission.Next)) {
+      return withoutApplying(zxid, admission);
+    }
+    ApplyContext context = new ApplyContext(tree, sessions, zxid, timeMillis, write.sessionId());
+    OpResult result = Operations.apply(context, write.op());
+    context.commit();
+    sessions.settle(write.sessionId(), zxid, result);
+    return new ApplyResult(result, zxid, context.changes());
+  }
+
+  private ApplyResult refusedWrite(long zxid, Command.RefusedWrite write) {
+    Admission admission =
+        sessions.admit(
+            write.sessionId(), write.attachZxid(), write.number(), write.confirmedUpTo());
+    if (!(admission instanceof Admission.Next)) {
+      return withoutApplying(zxid, admission);
+    }
+    // Null is answered although no codec yields it: apply is total.
+    ErrorCode code = write.code() == null ? ErrorCode.MALFORMED : write.code();
+    OpResult result = OpResult.Failure.of(code);
+    sessions.settle(write.sessionId(), zxid, result);
+    return new ApplyResult(result, zxid, List.of());
+  }
+
+  private static ApplyResult withoutApplying(long zxid, Admission admission) {
+    if (admission instanceof Admission.Repeated repeated) {
+      return new ApplyResult(repeated.answer().result(), repeated.answer().zxid(), List.of());
+    }
+    return refused(zxid, ((Admission.Refused) admission).code());
+  }
+
+  private static ApplyResult done(long zxid) {
+    return new ApplyResult(new OpResult.Done(), zxid, List.of());
+  }
+
+  private static ApplyResult refused(long zxid, ErrorCode code) {
+    return new ApplyResult(OpResult.Failure.of(code), zxid, List.of());
   }
 }

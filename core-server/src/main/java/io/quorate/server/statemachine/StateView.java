@@ -2,6 +2,12 @@ package io.quorate.server.statemachine;
 
 import io.quorate.data.OpResult;
 import io.quorate.data.ReadOp;
+import io.quorate.server.base.Generations;
+import io.quorate.server.session.SessionImage;
+import io.quorate.server.session.SessionsView;
+import io.quorate.server.tree.TreeView;
+import io.quorate.server.tree.ZnodeCursor;
+import java.util.Iterator;
 
 /**
  * The state as of one zxid. Immutable; may be handed to another thread (by a safe publication)
@@ -9,33 +15,73 @@ import io.quorate.data.ReadOp;
  * any thread; not to be read afterwards.
  */
 public final class StateView implements AutoCloseable {
-  StateView() {}
+  private final Generations.Pin pin;
+  private final TreeView tree;
+  private final SessionsView sessions;
+  private final long zxid;
+  private final long logTimeMillis;
+  private final int version;
+
+  StateView(
+      Generations.Pin pin,
+      TreeView tree,
+      SessionsView sessions,
+      long zxid,
+      long logTimeMillis,
+      int version) {
+    this.pin = pin;
+    this.tree = tree;
+    this.sessions = sessions;
+    this.zxid = zxid;
+    this.logTimeMillis = logTimeMillis;
+    this.version = version;
+  }
 
   /** The zxid whose state this is. */
   public long zxid() {
-    throw new UnsupportedOperationException("follows");
+    return zxid;
   }
 
   /** Log time at that zxid. */
   public long logTimeMillis() {
-    throw new UnsupportedOperationException("follows");
+    return logTimeMillis;
   }
 
   public long digest() {
-    throw new UnsupportedOperationException("follows");
+    return tree.digest() + sessions.digest();
   }
 
   /** State machine version in force. */
   public int version() {
-    throw new UnsupportedOperationException("follows");
+    return version;
+  }
+
+  public long znodeCount() {
+    return tree.znodeCount();
+  }
+
+  public int sessionCount() {
+    return sessions.count();
   }
 
   /** As {@link StateMachine#read}. */
   public OpResult read(ReadOp op) {
-    throw new UnsupportedOperationException("follows" + op);
+    return Reads.answer(tree, op);
+  }
+
+  /** All znodes depth-first. */
+  public ZnodeCursor znodes() {
+    return tree.cursor();
+  }
+
+  /** All sessions in id order. */
+  public Iterator<SessionImage> sessions() {
+    return sessions.images();
   }
 
   /** Releases what only this view holds. Idempotent. */
   @Override
-  public void close() {}
+  public void close() {
+    pin.close();
+  }
 }

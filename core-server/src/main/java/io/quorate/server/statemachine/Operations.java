@@ -1,0 +1,36 @@
+package io.quorate.server.statemachine;
+
+import io.quorate.data.ErrorCode;
+import io.quorate.data.OpResult;
+import io.quorate.data.WriteOp;
+
+/** From the operation in a command to the class that knows it. */
+final class Operations {
+  private Operations() {}
+
+  static OpResult apply(ApplyContext context, WriteOp op) {
+    return op instanceof WriteOp.Multi multi
+        ? MultiOperation.apply(context, multi)
+        : applySingle(context, op);
+  }
+
+  /** Any operation but a multi, which is refused. */
+  static OpResult applySingle(ApplyContext context, WriteOp op) {
+    if (op instanceof WriteOp.Create create) {
+      return CreateOperation.apply(context, create);
+    }
+    if (op instanceof WriteOp.Delete delete) {
+      return DeleteOperation.apply(context, delete);
+    }
+    if (op instanceof WriteOp.SetData setData) {
+      return SetDataOperation.apply(context, setData);
+    }
+    if (op instanceof WriteOp.CheckVersion check) {
+      return CheckVersionOperation.apply(context, check);
+    }
+    if (op instanceof WriteOp.CheckCzxid check) {
+      return CheckCzxidOperation.apply(context, check);
+    }
+    return OpResult.Failure.of(ErrorCode.BAD_ARGUMENTS);
+  }
+}

@@ -1,0 +1,54 @@
+package io.quorate.server.statemachine;
+
+import io.quorate.server.base.Generations;
+import io.quorate.server.session.SessionImage;
+import io.quorate.server.session.SessionLimits;
+import io.quorate.server.session.SessionTable;
+import io.quorate.server.tree.TreeBuilder;
+import io.quorate.server.tree.ZnodeTree;
+
+/**
+ * Builds a state machine from the parts of a view: first all znodes, then all sessions. Refuses
+ * with {@link IllegalArgumentException} what no state can hold, because its input comes from a
+ * file. Used once, on any one thread.
+ */
+public final class StateBuilder {
+  private final Generations generations = new Generations();
+  private final TreeBuilder tree = new TreeBuilder(generations);
+  private final SessionTable sessions;
+
+  public StateBuilder() {
+    this(SessionLimits.STANDARD);
+  }
+
+  StateBuilder(SessionLimits limits) {
+    sessions = new SessionTable(generations, limits);
+  }
+
+  /** Where the znodes go, in the order of a cursor. */
+  public TreeBuilder tree() {
+    return tree;
+  }
+
+  /** Adds a session; in id order. */
+  public void addSession(SessionImage image) {
+    sessions.restore(image);
+  }
+
+  /** The state after {@code zxid}. */
+  public StateMachine finish(int version, long zxid, long logTimeMillis) {
+    if (version != StateMachine.VERSION) {
+      throw new IllegalArgumentException(
+          "state machine version " + version + "; this server knows " + StateMachine.VERSION);
+    }
+    ZnodeTree built = tree.finish();
+    for (TreeBuilder.Ephemeral ephemeral : tree.ephemerals()) {
+      if (!sessions.isOpen(ephemeral.owner())) {
+        throw new IllegalArgumentException(
+            "an ephemeral znode of session " + ephemeral.owner() + ", which is not open");
+      }
+      sessions.ephemerals().add(ephemeral.owner(), ephemeral.path());
+    }
+    return new StateMachine(generations, built, sessions, zxid, logTimeMillis);
+  }
+}
