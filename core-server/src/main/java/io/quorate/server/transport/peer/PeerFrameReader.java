@@ -94,13 +94,14 @@ final class PeerFrameReader {
       return;
     }
     body = null;
-    if (PeerFrames.matches(unfinished, checksum)) {
+    int found = PeerFrames.checksumOf(unfinished);
+    if (found == checksum) {
       sink.frame(unfinished);
     } else {
       sink.illegal(
           Refusal.CHECKSUM,
-          "checksum 0x%08x does not fit its frame of %d bytes"
-              .formatted(checksum, unfinished.length));
+          "frame of %d bytes with checksum 0x%08x expected, found 0x%08x"
+              .formatted(unfinished.length, checksum, found));
     }
   }
 }

@@ -33,15 +33,13 @@ final class PeerFrames {
 
   /** Appends one frame. */
   static void write(ByteBuf out, byte[] body) {
-    CRC32C crc = new CRC32C();
-    crc.update(body, 0, body.length);
-    out.writeInt(body.length).writeInt((int) crc.getValue()).writeBytes(body);
+    out.writeInt(body.length).writeInt(checksumOf(body)).writeBytes(body);
   }
 
-  /** Whether the body is the one that the checksum was made for. */
-  static boolean matches(byte[] body, int checksum) {
+  /** CRC32C of the whole body. */
+  static int checksumOf(byte[] body) {
     CRC32C crc = new CRC32C();
     crc.update(body, 0, body.length);
-    return (int) crc.getValue() == checksum;
+    return (int) crc.getValue();
   }
 }

@@ -35,7 +35,6 @@ final class PeerLog {
   }
 
   void linkUp(int peer, String address) {
-    complaints.keySet().removeIf(key -> key % PeerLinks.IDS == peer);
     LOG.info("server {}: link with server {} at {} is up", self, peer, address);
   }
 
