@@ -11,6 +11,51 @@ import java.util.List;
  */
 public sealed interface Message {
 
+  /** One constant for each message. */
+  enum Kind {
+    /** {@link Hello}. */
+    HELLO,
+    /** {@link FoundingOffer}. */
+    FOUNDING_OFFER,
+    /** {@link FoundingGrant}. */
+    FOUNDING_GRANT,
+    /** {@link PreVote}. */
+    PRE_VOTE,
+    /** {@link PreVoteReply}. */
+    PRE_VOTE_REPLY,
+    /** {@link VoteRequest}. */
+    VOTE_REQUEST,
+    /** {@link VoteReply}. */
+    VOTE_REPLY,
+    /** {@link NewLeader}. */
+    NEW_LEADER,
+    /** {@link EpochRefused}. */
+    EPOCH_REFUSED,
+    /** {@link Position}. */
+    POSITION,
+    /** {@link Synchronize}. */
+    SYNCHRONIZE,
+    /** {@link SnapshotChunk}. */
+    SNAPSHOT_CHUNK,
+    /** {@link SnapshotAck}. */
+    SNAPSHOT_ACK,
+    /** {@link Append}. */
+    APPEND,
+    /** {@link Heartbeat}. */
+    HEARTBEAT,
+    /** {@link Ack}. */
+    ACK,
+    /** {@link Forward}. */
+    FORWARD,
+    /** {@link ConfirmRequest}. */
+    CONFIRM_REQUEST,
+    /** {@link ConfirmReply}. */
+    CONFIRM_REPLY
+  }
+
+  /** Which message this is. */
+  Kind kind();
+
   /**
    * First message on every link, in both directions, and again whenever one of its facts changes.
    *
@@ -21,13 +66,28 @@ public sealed interface Message {
    * @param membership in force if founded, else as configured
    */
   record Hello(long clusterId, long incarnation, boolean founded, long epoch, Membership membership)
-      implements Message {}
+      implements Message {
+    @Override
+    public Kind kind() {
+      return Kind.HELLO;
+    }
+  }
 
   /** The founder asks a voter with an empty history to belong to {@code clusterId}. */
-  record FoundingOffer(long clusterId, Membership configured) implements Message {}
+  record FoundingOffer(long clusterId, Membership configured) implements Message {
+    @Override
+    public Kind kind() {
+      return Kind.FOUNDING_OFFER;
+    }
+  }
 
   /** The voter saved that cluster id, and votes and acks under this incarnation. */
-  record FoundingGrant(long clusterId, long incarnation) implements Message {}
+  record FoundingGrant(long clusterId, long incarnation) implements Message {
+    @Override
+    public Kind kind() {
+      return Kind.FOUNDING_GRANT;
+    }
+  }
 
   /**
    * Would you vote for me? Promises nothing on either side.
@@ -36,13 +96,23 @@ public sealed interface Message {
    * @param first whether ties are decided for the greater (last zxid, id): only in a first round
    * @param lastZxid last durable entry of the sender
    */
-  record PreVote(long round, boolean first, long lastZxid) implements Message {}
+  record PreVote(long round, boolean first, long lastZxid) implements Message {
+    @Override
+    public Kind kind() {
+      return Kind.PRE_VOTE;
+    }
+  }
 
   /**
    * @param epoch greatest epoch that the replier has promised, durably
    */
   record PreVoteReply(long round, boolean granted, long epoch, long incarnation)
-      implements Message {}
+      implements Message {
+    @Override
+    public Kind kind() {
+      return Kind.PRE_VOTE_REPLY;
+    }
+  }
 
   /**
    * Vote for me in {@code epoch}.
@@ -51,20 +121,40 @@ public sealed interface Message {
    * @param roll whether the sender leads the epoch that the receiver follows and only changes the
    *     epoch
    */
-  record VoteRequest(long epoch, long lastZxid, boolean roll) implements Message {}
+  record VoteRequest(long epoch, long lastZxid, boolean roll) implements Message {
+    @Override
+    public Kind kind() {
+      return Kind.VOTE_REQUEST;
+    }
+  }
 
   /**
    * @param epoch the one asked for
    * @param promised greatest epoch that the replier has promised, durably
    */
   record VoteReply(long epoch, boolean granted, long promised, long incarnation)
-      implements Message {}
+      implements Message {
+    @Override
+    public Kind kind() {
+      return Kind.VOTE_REPLY;
+    }
+  }
 
   /** A quorum voted for the sender in {@code epoch}; tell me your position. */
-  record NewLeader(long epoch) implements Message {}
+  record NewLeader(long epoch) implements Message {
+    @Override
+    public Kind kind() {
+      return Kind.NEW_LEADER;
+    }
+  }
 
   /** The sender has promised a higher epoch and can't follow the receiver. */
-  record EpochRefused(long epoch, long promised, long incarnation) implements Message {}
+  record EpochRefused(long epoch, long promised, long incarnation) implements Message {
+    @Override
+    public Kind kind() {
+      return Kind.EPOCH_REFUSED;
+    }
+  }
 
   /**
    * What a follower has, durably; begins a synchronization.
@@ -88,10 +178,20 @@ public sealed interface Message {
     public Position {
       boundaries = List.copyOf(boundaries);
     }
+
+    @Override
+    public Kind kind() {
+      return Kind.POSITION;
+    }
   }
 
   /** The way the leader chose; what it names follows on the same link. */
-  record Synchronize(long epoch, long syncId, SyncPlan plan) implements Message {}
+  record Synchronize(long epoch, long syncId, SyncPlan plan) implements Message {
+    @Override
+    public Kind kind() {
+      return Kind.SYNCHRONIZE;
+    }
+  }
 
   /**
    * A piece of the snapshot file of the plan, in order.
@@ -99,14 +199,24 @@ public sealed interface Message {
    * @param totalLength of the file, bytes
    */
   record SnapshotChunk(long epoch, long syncId, long offset, long totalLength, byte[] bytes)
-      implements Message {}
+      implements Message {
+    @Override
+    public Kind kind() {
+      return Kind.SNAPSHOT_CHUNK;
+    }
+  }
 
   /**
    * How far the follower has stored the file.
    *
    * @param sealed whether it has the whole file and verified it: entries may follow
    */
-  record SnapshotAck(long epoch, long syncId, long endOffset, boolean sealed) implements Message {}
+  record SnapshotAck(long epoch, long syncId, long endOffset, boolean sealed) implements Message {
+    @Override
+    public Kind kind() {
+      return Kind.SNAPSHOT_ACK;
+    }
+  }
 
   /**
    * Entries that follow {@code prevZxid}, which is the last one sent before.
@@ -124,6 +234,11 @@ public sealed interface Message {
     public Append {
       entries = List.copyOf(entries);
     }
+
+    @Override
+    public Kind kind() {
+      return Kind.APPEND;
+    }
   }
 
   /**
@@ -135,7 +250,12 @@ public sealed interface Message {
    *     Zxid.NONE} while the link carries no entries
    */
   record Heartbeat(long epoch, long syncId, long round, long commitZxid, long sentZxid)
-      implements Message {}
+      implements Message {
+    @Override
+    public Kind kind() {
+      return Kind.HEARTBEAT;
+    }
+  }
 
   /**
    * Everything up to {@code durableZxid} of the leader's chain is durable at the sender;
@@ -147,12 +267,22 @@ public sealed interface Message {
    */
   record Ack(
       long epoch, long syncId, long incarnation, long round, long durableZxid, long receivedZxid)
-      implements Message {}
+      implements Message {
+    @Override
+    public Kind kind() {
+      return Kind.ACK;
+    }
+  }
 
   /** Commands for the leader, in order. */
   record Forward(long epoch, List<byte[]> payloads) implements Message {
     public Forward {
       payloads = List.copyOf(payloads);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.FORWARD;
     }
   }
 
@@ -161,10 +291,20 @@ public sealed interface Message {
     public ConfirmRequest {
       sessionIds = List.copyOf(sessionIds);
     }
+
+    @Override
+    public Kind kind() {
+      return Kind.CONFIRM_REQUEST;
+    }
   }
 
   /**
    * @param zxid committed at the leader when the request arrived
    */
-  record ConfirmReply(long epoch, long token, long zxid) implements Message {}
+  record ConfirmReply(long epoch, long token, long zxid) implements Message {
+    @Override
+    public Kind kind() {
+      return Kind.CONFIRM_REPLY;
+    }
+  }
 }

@@ -1,5 +1,6 @@
 package io.quorate.server.replication;
 
+import io.quorate.server.base.Invariant;
 import io.quorate.server.base.RandomSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -7,8 +8,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * One server's part in the replicated log: Zab as a pure function of its inputs. Confined to the
  * node thread.
+ *
+ * <p>This class only sorts inputs; what they mean is in the roles ({@link Unfounded}, {@link
+ * Looking}, {@link Follower}, {@link Leader}), in {@link Voter}, which answers candidates whatever
+ * the role, and in {@link RoleTransitions}.
  */
 public final class Replica {
+  private final NodeState node;
+  private final Voter voter;
+  private boolean started;
+  private @Nullable ReplicaStatus announced;
+  private long announcedCount;
+  private Message.@Nullable Hello said;
+  private long foundingRead;
 
   public Replica(ReplicaConfig config, RandomSource random) {
     this(config, random, ReplicaRules.TRUE);
@@ -16,7 +28,8 @@ public final class Replica {
 
   /** With other rules: for the simulator only. */
   public Replica(ReplicaConfig config, RandomSource random, ReplicaRules rules) {
-    throw new UnsupportedOperationException("skeleton");
+    node = new NodeState(config, random, rules);
+    voter = new Voter(node);
   }
 
   /**
@@ -27,26 +40,388 @@ public final class Replica {
    * @return effects to execute in this order; the caller's from now on
    */
   public List<Effect> step(Input input, long nowNanos, long wallMillis) {
-    throw new UnsupportedOperationException("skeleton");
+    if (node.halted()) {
+      return List.of();
+    }
+    Invariant.check(
+        started != input instanceof Input.Start, "Start is the first input, and no other is");
+    node.advanceTo(nowNanos, wallMillis);
+    boolean atRest = node.atRest();
+    handle(input);
+    if (!atRest && node.atRest()) {
+      node.role().onRest();
+      for (NodeState.Deferred deferred : node.takeDeferred()) {
+        receive(deferred.from(), deferred.message());
+      }
+    }
+    if (started && !node.halted()) {
+      endStep();
+    }
+    return node.takeEffects();
   }
 
+  private void endStep() {
+    node.role().endStep();
+    node.delivery().pump();
+    sayHello(false);
+    ReplicaStatus status = status();
+    if (announced == null || announcedCount != node.roles().count() || differs(announced, status)) {
+      announced = status;
+      announcedCount = node.roles().count();
+      node.emit(new Effect.RoleChanged(status));
+    }
+  }
+
+  private static boolean differs(ReplicaStatus before, ReplicaStatus after) {
+    return before.role() != after.role()
+        || before.leaderId() != after.leaderId()
+        || before.epoch() != after.epoch()
+        || before.serving() != after.serving();
+  }
+
+  private void handle(Input input) {
+    if (input instanceof Input.Receive receive) {
+      receive(receive.from(), receive.message());
+    } else if (input instanceof Input.Propose propose) {
+      node.role().onPropose(propose.payloads());
+    } else if (input instanceof Input.Confirm confirm) {
+      node.role().onConfirm(confirm.token(), confirm.sessionIds());
+    } else if (input instanceof Input.Tick) {
+      node.role().onTick();
+    } else if (input instanceof Input.PeerUp up) {
+      onPeerUp(up.peer());
+    } else if (input instanceof Input.PeerDown down) {
+      onPeerDown(down.peer());
+    } else if (input instanceof Input.Start start) {
+      start(start.recovered());
+    } else {
+      handleCompletion(input);
+    }
+  }
+
+  private void handleCompletion(Input input) {
+    if (input instanceof Input.Appended appended) {
+      onAppended(appended);
+    } else if (input instanceof Input.PromiseSaved saved) {
+      AfterSave after = node.promises().saved(saved.token());
+      sayHello(false);
+      node.role().onPromised(after);
+    } else if (input instanceof Input.Truncated truncated) {
+      node.writes().completed(truncated.generation());
+      settle();
+    } else if (input instanceof Input.LogRead read) {
+      onLogRead(read);
+    } else if (input instanceof Input.SnapshotChunkRead read) {
+      node.role().onSnapshotChunkRead(read);
+    } else if (input instanceof Input.StageStored stored) {
+      if (stored.generation() == node.writes().generation()) {
+        node.role().onStageStored(stored.endOffset());
+      }
+    } else if (input instanceof Input.StageSealed sealed) {
+      if (sealed.generation() == node.writes().generation()) {
+        node.role().onStageSealed(sealed);
+      }
+    } else if (input instanceof Input.HistorySwitched switched) {
+      onHistorySwitched(switched);
+    } else if (input instanceof Input.SnapshotTaken taken) {
+      node.log().snapshotTaken(taken.meta());
+      node.emit(new Effect.Retain());
+    } else if (input instanceof Input.LogPurged purged) {
+      node.log().purgedUpTo(purged.baseZxid());
+    }
+  }
+
+  // --- start ---------------------------------------------------------------------------------
+
+  private void start(Recovered recovered) {
+    started = true;
+    if (refuses(recovered)) {
+      return;
+    }
+    node.promises().recover(recovered.promise());
+    node.log().recover(recovered);
+    SnapshotMeta snapshot = recovered.snapshot();
+    if (snapshot != null) {
+      node.emit(new Effect.LoadSnapshot(snapshot));
+    }
+    if (node.electorate() == null && !node.log().isEmpty()) {
+      // Crashed in the founding: its membership is in the first entry and nowhere else.
+      foundingRead = node.nextToken();
+      node.emit(new Effect.ReadLog(foundingRead, node.log().ids().baseZxid(), 1));
+    }
+    node.roles().becomeSearching("started");
+  }
+
+  /** Whether this start can't go on; then it says so to a person. */
+  private boolean refuses(Recovered recovered) {
+    if (!recovered.holes().isEmpty()) {
+      node.halt(
+          "the log has damaged entries, so this server does not vote and does not start; restore"
+              + " the data directory, or wipe it to join anew: "
+              + recovered.holes());
+      return true;
+    }
+    if (recovered.promise() == null && !recovered.log().isEmpty()) {
+      node.halt(
+          "the data directory has a log up to "
+              + io.quorate.data.Zxid.format(recovered.log().lastZxid())
+              + " but no valid identity record, so this server can't know what it promised; wipe"
+              + " the data directory to join anew");
+      return true;
+    }
+    Membership known = recovered.promise() == null ? null : recovered.promise().membership();
+    if (recovered.snapshot() != null) {
+      Membership atSnapshot = recovered.snapshot().membership();
+      known = known == null || known.zxid() < atSnapshot.zxid() ? atSnapshot : known;
+    }
+    Membership configured = node.config().configured();
+    if (known != null && !known.isConfiguredLike(configured)) {
+      node.halt(
+          "the configured servers "
+              + Unfounded.describe(configured)
+              + " are not those of the ensemble "
+              + Unfounded.describe(known));
+      return true;
+    }
+    return false;
+  }
+
+  // --- links ---------------------------------------------------------------------------------
+
+  private void onPeerUp(int peer) {
+    if (peer == node.id() || node.config().configured().member(peer) == null) {
+      node.drop(DropReason.UNKNOWN_PEER);
+      return;
+    }
+    if (node.peers().isUp(peer)) {
+      onPeerDown(peer);
+    }
+    node.peers().up(peer);
+    node.send(peer, hello());
+  }
+
+  private void onPeerDown(int peer) {
+    if (node.peers().isUp(peer)) {
+      node.peers().down(peer);
+      node.forgetDeferred(peer);
+      node.role().onPeerDown(peer);
+    }
+  }
+
+  private Message.Hello hello() {
+    Promise durable = node.promises().durable();
+    Membership known = durable.membership();
+    return new Message.Hello(
+        durable.clusterId(),
+        durable.incarnation(),
+        node.founded(),
+        durable.epoch(),
+        known == null ? node.config().configured() : known);
+  }
+
+  /** Tells all peers what is new about this node. The epoch alone is no news. */
+  private void sayHello(boolean always) {
+    Message.Hello now = hello();
+    Message.Hello before = said;
+    boolean news =
+        before == null
+            || before.clusterId() != now.clusterId()
+            || before.incarnation() != now.incarnation()
+            || before.founded() != now.founded()
+            || before.membership().zxid() != now.membership().zxid();
+    if (always || news) {
+      said = now;
+      for (int peer : node.peers().up()) {
+        node.send(peer, now);
+      }
+    }
+  }
+
+  private void onHello(int from, Message.Hello hello) {
+    node.peers().said(from, hello);
+    long own = node.promises().current().clusterId();
+    if (node.founded() && hello.clusterId() != 0 && hello.clusterId() != own && hello.founded()) {
+      node.notice(
+          "server "
+              + from
+              + " belongs to another ensemble ("
+              + Long.toHexString(hello.clusterId())
+              + ", here "
+              + Long.toHexString(own)
+              + "); it is ignored");
+    }
+    if (node.sameCluster(from) && hello.membership().zxid() != 0) {
+      // What a peer knows to be committed is committed.
+      node.promises().learn(hello.membership());
+    }
+    node.role().onHello(from);
+  }
+
+  // --- messages ------------------------------------------------------------------------------
+
+  private void receive(int from, Message message) {
+    if (!node.peers().isUp(from)) {
+      node.drop(DropReason.UNKNOWN_PEER);
+      return;
+    }
+    if (message instanceof Message.Hello hello) {
+      onHello(from, hello);
+      return;
+    }
+    boolean founding = message instanceof Message.FoundingOffer;
+    if (!founding && !node.sameCluster(from)) {
+      node.drop(DropReason.OTHER_CLUSTER);
+      return;
+    }
+    if (!LegalMessages.legal(node.role().name(), message.kind())) {
+      node.drop(DropReason.OUT_OF_PHASE);
+      return;
+    }
+    dispatch(from, message);
+  }
+
+  private void dispatch(int from, Message message) {
+    switch (message.kind()) {
+      case PRE_VOTE -> voter.onPreVote(from, (Message.PreVote) message);
+      case VOTE_REQUEST -> voter.onVoteRequest(from, (Message.VoteRequest) message);
+      case NEW_LEADER -> voter.onLeader(from, ((Message.NewLeader) message).epoch());
+      case HEARTBEAT -> {
+        Message.Heartbeat heartbeat = (Message.Heartbeat) message;
+        if (follows(from, heartbeat.epoch())) {
+          node.role().onMessage(from, message);
+        } else {
+          voter.onLeader(from, heartbeat.epoch());
+        }
+      }
+      case FOUNDING_OFFER -> {
+        if (node.role() instanceof Looking && !node.founded()) {
+          node.roles().becomeSearching("was offered another founding");
+        }
+        node.role().onMessage(from, message);
+      }
+      default -> {
+        if (belongsToRole(from, message)) {
+          node.role().onMessage(from, message);
+        } else {
+          node.drop(DropReason.OLD_EPOCH);
+        }
+      }
+    }
+  }
+
+  private boolean follows(int leader, long epoch) {
+    return node.role() instanceof Follower
+        && node.role().leaderId() == leader
+        && node.role().epoch() == epoch;
+  }
+
+  private boolean belongsToRole(int from, Message message) {
+    long epoch = node.role().epoch();
+    return switch (message.kind()) {
+      case SYNCHRONIZE -> follows(from, ((Message.Synchronize) message).epoch());
+      case SNAPSHOT_CHUNK -> follows(from, ((Message.SnapshotChunk) message).epoch());
+      case APPEND -> follows(from, ((Message.Append) message).epoch());
+      case CONFIRM_REPLY -> follows(from, ((Message.ConfirmReply) message).epoch());
+      case EPOCH_REFUSED -> ((Message.EpochRefused) message).epoch() == epoch;
+      case POSITION -> ((Message.Position) message).epoch() == epoch;
+      case SNAPSHOT_ACK -> ((Message.SnapshotAck) message).epoch() == epoch;
+      case ACK -> ((Message.Ack) message).epoch() == epoch;
+      case FORWARD -> ((Message.Forward) message).epoch() == epoch;
+      case CONFIRM_REQUEST -> ((Message.ConfirmRequest) message).epoch() == epoch;
+      default -> true;
+    };
+  }
+
+  // --- completions ---------------------------------------------------------------------------
+
+  private void onAppended(Input.Appended appended) {
+    boolean current = node.writes().completed(appended.generation());
+    LogView log = node.log();
+    long durable =
+        node.rules().durableAfter(current, appended.lastZxid(), log.durableZxid(), log.lastZxid());
+    if (durable > log.durableZxid()) {
+      log.markDurable(durable);
+      node.role().onDurable();
+    }
+    settle();
+  }
+
+  /** Nothing is under way any more, so all that was written is durable, whoever wrote it. */
+  private void settle() {
+    LogView log = node.log();
+    if (node.writes().underWay() == 0 && log.durableZxid() < log.lastZxid()) {
+      log.markDurable(log.lastZxid());
+    }
+  }
+
+  private void onLogRead(Input.LogRead read) {
+    if (read.token() == foundingRead) {
+      foundingRead = 0;
+      if (read.entries().isEmpty()) {
+        node.halt("storage does not have the first entry of its log");
+        return;
+      }
+      node.log().noteFounding(read.entries().get(0));
+      return;
+    }
+    if (!node.delivery().onLogRead(read.token(), read.entries())) {
+      node.role().onLogRead(read.token(), read.entries());
+    }
+  }
+
+  private void onHistorySwitched(Input.HistorySwitched switched) {
+    boolean current = node.writes().completed(switched.generation());
+    if (refuses(switched.recovered())) {
+      return;
+    }
+    // The old history is gone whatever the role is now.
+    node.log().recover(switched.recovered());
+    node.delivery().reset();
+    SnapshotMeta snapshot = switched.recovered().snapshot();
+    Invariant.check(snapshot != null, "a history without a snapshot was switched to");
+    if (snapshot != null) {
+      node.emit(new Effect.LoadSnapshot(snapshot));
+      node.promises().learn(snapshot.membership());
+    }
+    if (current) {
+      node.role().onHistorySwitched();
+    }
+  }
+
+  // --- pictures ------------------------------------------------------------------------------
+
   public ReplicaStatus status() {
-    throw new UnsupportedOperationException("skeleton");
+    Role role = node.role();
+    LogView log = node.log();
+    return new ReplicaStatus(
+        node.id(),
+        role.name(),
+        role.leaderId(),
+        role.epoch(),
+        role.serving(),
+        log.durableZxid(),
+        log.committedZxid(),
+        log.snapshotZxid());
   }
 
   /** In force as far as this replica knows; as configured before the ensemble is founded. */
   public Membership membership() {
-    throw new UnsupportedOperationException("skeleton");
+    return node.membership();
   }
 
   /** 0 as long as none is known. */
   public long clusterId() {
-    throw new UnsupportedOperationException("skeleton");
+    return node.promises().current().clusterId();
   }
 
-  /** Why this replica neither leads nor follows, for a person; null if it does. */
+  /** What keeps this replica from serving, for a person; null if nothing does. */
   public @Nullable String reason() {
-    throw new UnsupportedOperationException("skeleton");
+    return node.reason();
+  }
+
+  /** Messages that were not acted upon for that reason, since the start. */
+  public long dropped(DropReason reason) {
+    return node.drops(reason);
   }
 
   /**
@@ -55,6 +430,7 @@ public final class Replica {
    * @param zxid delivered, not below the present snapshot
    */
   public SnapshotMeta snapshotMetaAt(long zxid, int stateMachineVersion, long digest) {
-    throw new UnsupportedOperationException("skeleton");
+    return node.log()
+        .metaAt(zxid, node.promises().durable().clusterId(), stateMachineVersion, digest);
   }
 }

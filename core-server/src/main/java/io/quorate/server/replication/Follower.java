@@ -1,0 +1,499 @@
+package io.quorate.server.replication;
+
+import io.quorate.data.Zxid;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Has a leader. Tells it its position, is made equal to a prefix of it, then takes what it appends
+ * and acknowledges what is durable.
+ */
+final class Follower implements Role {
+  /** Where it is between hearing of its leader and following its stream. */
+  private enum Phase {
+    /** The promise is not durable, or own writes are under way: no position can be told yet. */
+    SETTLING,
+    /** Position told; the leader chooses the way. */
+    POSITION_TOLD,
+    /** Takes pieces of a snapshot beside its old history. */
+    SNAPSHOT,
+    /** Storage verifies the whole snapshot. */
+    SEALING,
+    /** Takes the entries after the snapshot, up to the epoch record, beside its old history. */
+    STAGING,
+    /** Storage makes the staged history the history. */
+    SWITCHING,
+    /** Its history is a prefix of the leader's, and entries are appended as they come. */
+    STREAM
+  }
+
+  private static final long NO_SYNC = 0;
+
+  private final NodeState node;
+  private final int leader;
+  private final long epoch;
+  private final ElectionTimer timer;
+  private Phase phase = Phase.SETTLING;
+  private long syncId = NO_SYNC;
+  private long lastContactNanos;
+  private long round;
+  private long acknowledgedRound;
+  private boolean ackDue;
+
+  /** Committed at the leader, as far as heard in this synchronization. */
+  private long leaderCommitZxid;
+
+  /** While a snapshot comes: the way that was chosen, and how far it came. */
+  private SyncPlan plan = new SyncPlan(SyncPlan.Kind.NOTHING, Zxid.NONE, 0);
+
+  private long chunkOffset;
+  private long chunkTotal;
+
+  /** Last entry of the staged history. */
+  private long stagedZxid;
+
+  private long stagedHash;
+  private long stagedTimeMillis;
+
+  /** Entries after the epoch record that came before the switch; bounded by the leader's window. */
+  private final List<LogEntry> afterSwitch = new ArrayList<>();
+
+  Follower(NodeState node, int leader, long epoch) {
+    this.node = node;
+    this.leader = leader;
+    this.epoch = epoch;
+    timer = new ElectionTimer(node.random());
+  }
+
+  @Override
+  public ReplicaStatus.Role name() {
+    return ReplicaStatus.Role.FOLLOWER;
+  }
+
+  @Override
+  public int leaderId() {
+    return leader;
+  }
+
+  @Override
+  public long epoch() {
+    return epoch;
+  }
+
+  private long epochZxid() {
+    return Zxid.of(epoch, 0);
+  }
+
+  @Override
+  public boolean serving() {
+    return phase == Phase.STREAM && node.log().committedZxid() >= epochZxid();
+  }
+
+  @Override
+  public boolean hearsOtherLeader(int candidate) {
+    return candidate != leader
+        && node.now() - lastContactNanos < node.config().electionTimeoutMinNanos();
+  }
+
+  @Override
+  public void begin() {
+    contact();
+    tellPosition();
+  }
+
+  private void contact() {
+    lastContactNanos = node.now();
+    timer.restart(
+        node.now(),
+        node.config().electionTimeoutMinNanos(),
+        node.config().electionTimeoutMaxNanos());
+  }
+
+  @Override
+  public void onTick() {
+    if (timer.expired(node.now())) {
+      node.roles().becomeSearching("heard nothing of leader " + leader);
+    }
+  }
+
+  @Override
+  public void onPeerDown(int peer) {
+    if (peer == leader) {
+      node.roles().becomeSearching("lost the link to leader " + leader);
+    }
+  }
+
+  @Override
+  public void onPromised(AfterSave after) {
+    tellPosition();
+  }
+
+  @Override
+  public void onRest() {
+    tellPosition();
+  }
+
+  /** The leader wants the position: at first, and whenever it lost track of this follower. */
+  void askedForPosition() {
+    contact();
+    if (phase != Phase.SETTLING && phase != Phase.POSITION_TOLD) {
+      synchronizeAnew("asked by the leader");
+    }
+  }
+
+  private void synchronizeAnew(String why) {
+    node.reason("synchronizes anew: " + why);
+    phase = Phase.SETTLING;
+    syncId = NO_SYNC;
+    afterSwitch.clear();
+    ackDue = false;
+    node.writes().newGeneration();
+    tellPosition();
+  }
+
+  /** Tells what is durable, as soon as that is a fact and may be told. */
+  private void tellPosition() {
+    boolean promised = node.promises().durable().epoch() == epoch;
+    if (phase != Phase.SETTLING || !promised || !node.atRest()) {
+      return;
+    }
+    LogView log = node.log();
+    phase = Phase.POSITION_TOLD;
+    syncId = node.nextToken();
+    leaderCommitZxid = Zxid.NONE;
+    long last = node.claimedZxid();
+    node.send(
+        leader,
+        new Message.Position(
+            epoch,
+            syncId,
+            node.promises().durable().incarnation(),
+            last,
+            log.ids().floor(last).chainHash(),
+            log.floorZxid(),
+            log.boundaries(last)));
+  }
+
+  @Override
+  public void onMessage(int from, Message message) {
+    contact();
+    if (message instanceof Message.Append append) {
+      onAppend(append);
+    } else if (message instanceof Message.Heartbeat heartbeat) {
+      onHeartbeat(heartbeat);
+    } else if (message instanceof Message.Synchronize synchronize) {
+      onSynchronize(synchronize);
+    } else if (message instanceof Message.SnapshotChunk chunk) {
+      onSnapshotChunk(chunk);
+    } else if (message instanceof Message.ConfirmReply reply) {
+      node.emit(new Effect.Confirmed(reply.token(), reply.zxid()));
+    }
+  }
+
+  private boolean ofThisSync(long messageSyncId) {
+    boolean current = syncId != NO_SYNC && messageSyncId == syncId;
+    if (!current) {
+      node.drop(DropReason.OLD_SYNC);
+    }
+    return current;
+  }
+
+  private void onSynchronize(Message.Synchronize message) {
+    if (!ofThisSync(message.syncId()) || phase != Phase.POSITION_TOLD) {
+      return;
+    }
+    plan = message.plan();
+    LogView log = node.log();
+    switch (plan.kind()) {
+      case NOTHING, DIFF -> phase = Phase.STREAM;
+      case TRUNC, TRUNC_DIFF -> truncate();
+      case SNAP -> {
+        if (plan.zxid() <= log.floorZxid() && !log.isEmpty()) {
+          node.halt(refusal("was offered a snapshot at", "which is not above what it must keep"));
+          return;
+        }
+        phase = Phase.SNAPSHOT;
+        chunkOffset = 0;
+        node.writes().newGeneration();
+        node.emit(new Effect.StageBegin(node.writes().generation()));
+      }
+    }
+    ackDue = true;
+  }
+
+  private String refusal(String what, String why) {
+    return String.format(
+        Locale.ROOT,
+        "%s 0x%x (hash %x) by leader %d of epoch %d, %s: floor 0x%x, durable 0x%x",
+        what,
+        plan.zxid(),
+        plan.hash(),
+        leader,
+        epoch,
+        why,
+        node.log().floorZxid(),
+        node.log().durableZxid());
+  }
+
+  private void truncate() {
+    LogView log = node.log();
+    if (plan.zxid() < log.floorZxid()) {
+      node.halt(refusal("was told to cut after", "below what is committed or in a snapshot"));
+      return;
+    }
+    if (!log.ids().contains(plan.zxid(), plan.hash())) {
+      node.halt(refusal("was told to cut after", "which is not in its log with that hash"));
+      return;
+    }
+    phase = Phase.STREAM;
+    log.truncateAfter(plan.zxid());
+    node.writes().newGeneration();
+    node.writes().begun();
+    node.emit(new Effect.Truncate(node.writes().generation(), plan.zxid(), plan.hash()));
+  }
+
+  private void onAppend(Message.Append message) {
+    if (!ofThisSync(message.syncId())) {
+      return;
+    }
+    switch (phase) {
+      case STREAM -> {
+        if (follow(node.log().lastZxid(), node.log().lastHash(), message)) {
+          appendToLog(message.entries());
+          heardOfCommit(message.commitZxid());
+        }
+      }
+      case STAGING -> {
+        if (follow(stagedZxid, stagedHash, message)) {
+          stage(message.entries());
+        }
+      }
+      case SWITCHING -> {
+        if (follow(stagedZxid, stagedHash, message)) {
+          keepForAfterSwitch(message.entries());
+        }
+      }
+      default -> node.drop(DropReason.OUT_OF_PHASE);
+    }
+  }
+
+  /** Whether the entries continue the history after that last one, each by its hash (R5). */
+  private boolean follow(long lastZxid, long lastHash, Message.Append message) {
+    boolean linked = message.prevZxid() == lastZxid && message.prevHash() == lastHash;
+    long hash = lastHash;
+    long zxid = lastZxid;
+    for (LogEntry entry : message.entries()) {
+      linked = linked && entry.zxid() > zxid && entry.follows(hash);
+      hash = entry.chainHash();
+      zxid = entry.zxid();
+    }
+    if (!linked) {
+      synchronizeAnew(
+          String.format(
+              Locale.ROOT,
+              "entries after 0x%x were sent, but 0x%x is the last one here",
+              message.prevZxid(),
+              lastZxid));
+    }
+    return linked;
+  }
+
+  private void appendToLog(List<LogEntry> entries) {
+    if (entries.isEmpty()) {
+      return;
+    }
+    node.log().append(entries);
+    node.writes().begun();
+    node.emit(new Effect.Append(node.writes().generation(), entries));
+    acknowledgeByRule();
+  }
+
+  /** Only a broken rule has something to acknowledge before it is durable. */
+  private void acknowledgeByRule() {
+    ackDue = ackDue || acknowledgedZxid() != node.log().durableZxid();
+  }
+
+  private long acknowledgedZxid() {
+    return node.rules().acknowledged(node.log().durableZxid(), node.log().lastZxid(), epochZxid());
+  }
+
+  private void stage(List<LogEntry> entries) {
+    List<LogEntry> staged = new ArrayList<>();
+    for (LogEntry entry : entries) {
+      if (entry.zxid() <= epochZxid()) {
+        staged.add(entry);
+      }
+    }
+    if (!staged.isEmpty()) {
+      LogEntry last = staged.get(staged.size() - 1);
+      stagedZxid = last.zxid();
+      stagedHash = last.chainHash();
+      stagedTimeMillis = last.timeMillis();
+      node.emit(new Effect.StageAppend(node.writes().generation(), staged));
+    }
+    if (stagedZxid == epochZxid()) {
+      phase = Phase.SWITCHING;
+      node.writes().begun();
+      node.emit(new Effect.StageSwitch(node.writes().generation()));
+      keepForAfterSwitch(entries.subList(staged.size(), entries.size()));
+    }
+    ackDue = true;
+  }
+
+  private void keepForAfterSwitch(List<LogEntry> entries) {
+    for (LogEntry entry : entries) {
+      afterSwitch.add(entry);
+      stagedZxid = entry.zxid();
+      stagedHash = entry.chainHash();
+    }
+  }
+
+  @Override
+  public void onHistorySwitched() {
+    if (phase != Phase.SWITCHING) {
+      return;
+    }
+    phase = Phase.STREAM;
+    node.log().noteLastTime(stagedTimeMillis);
+    List<LogEntry> kept = new ArrayList<>(afterSwitch);
+    afterSwitch.clear();
+    appendToLog(kept);
+    ackDue = true;
+    advanceCommit();
+  }
+
+  private void onSnapshotChunk(Message.SnapshotChunk chunk) {
+    if (!ofThisSync(chunk.syncId())) {
+      return;
+    }
+    boolean fits =
+        phase == Phase.SNAPSHOT
+            && chunk.offset() == chunkOffset
+            && chunk.bytes().length > 0
+            && chunkOffset + chunk.bytes().length <= chunk.totalLength();
+    if (!fits) {
+      synchronizeAnew("a piece of the snapshot does not fit");
+      return;
+    }
+    chunkOffset += chunk.bytes().length;
+    chunkTotal = chunk.totalLength();
+    node.emit(new Effect.StageChunk(node.writes().generation(), chunk.offset(), chunk.bytes()));
+  }
+
+  @Override
+  public void onStageStored(long endOffset) {
+    if (phase != Phase.SNAPSHOT) {
+      return;
+    }
+    node.send(leader, new Message.SnapshotAck(epoch, syncId, endOffset, false));
+    if (endOffset == chunkTotal && chunkOffset == chunkTotal) {
+      phase = Phase.SEALING;
+      node.emit(new Effect.StageSeal(node.writes().generation()));
+    }
+  }
+
+  @Override
+  public void onStageSealed(Input.StageSealed sealed) {
+    if (phase != Phase.SEALING) {
+      return;
+    }
+    SnapshotMeta meta = sealed.meta();
+    boolean asPlanned =
+        meta != null
+            && meta.zxid() == plan.zxid()
+            && meta.chainHash() == plan.hash()
+            && meta.clusterId() == node.promises().current().clusterId();
+    if (meta == null || !asPlanned) {
+      node.notice("the snapshot sent by leader " + leader + " does not verify: " + meta);
+      synchronizeAnew("the snapshot does not verify");
+      return;
+    }
+    phase = Phase.STAGING;
+    stagedZxid = meta.zxid();
+    stagedHash = meta.chainHash();
+    stagedTimeMillis = meta.timeMillis();
+    node.send(leader, new Message.SnapshotAck(epoch, syncId, chunkTotal, true));
+  }
+
+  private void onHeartbeat(Message.Heartbeat message) {
+    round = Math.max(round, message.round());
+    if (!ofThisSync(message.syncId()) || phase != Phase.STREAM) {
+      return;
+    }
+    if (message.sentZxid() != Zxid.NONE && message.sentZxid() != node.log().lastZxid()) {
+      synchronizeAnew(
+          String.format(
+              Locale.ROOT,
+              "0x%x was sent, but 0x%x is the last one here",
+              message.sentZxid(),
+              node.log().lastZxid()));
+      return;
+    }
+    heardOfCommit(message.commitZxid());
+  }
+
+  private void heardOfCommit(long commitZxid) {
+    leaderCommitZxid = Math.max(leaderCommitZxid, commitZxid);
+    advanceCommit();
+  }
+
+  /**
+   * What the leader committed, as far as it is durable here: the same chain, so the same entries.
+   */
+  private void advanceCommit() {
+    if (phase == Phase.STREAM) {
+      node.log().commit(Math.min(leaderCommitZxid, node.log().durableZxid()));
+      if (serving()) {
+        node.reason(null);
+      }
+    }
+  }
+
+  @Override
+  public void onDurable() {
+    if (phase == Phase.STREAM) {
+      ackDue = true;
+      advanceCommit();
+    }
+  }
+
+  @Override
+  public void onPropose(List<byte[]> payloads) {
+    if (serving()) {
+      node.send(leader, new Message.Forward(epoch, payloads));
+    } else {
+      node.drop(DropReason.OUT_OF_PHASE);
+    }
+  }
+
+  @Override
+  public void onConfirm(long token, List<Long> sessionIds) {
+    if (serving()) {
+      node.send(leader, new Message.ConfirmRequest(epoch, token, sessionIds));
+    } else {
+      node.drop(DropReason.OUT_OF_PHASE);
+    }
+  }
+
+  @Override
+  public void endStep() {
+    // A round counts although no position was told yet: it proves that this node still follows.
+    if (!ackDue && round == acknowledgedRound) {
+      return;
+    }
+    ackDue = false;
+    acknowledgedRound = round;
+    boolean stream = phase == Phase.STREAM;
+    boolean staged = phase == Phase.STAGING || phase == Phase.SWITCHING;
+    node.send(
+        leader,
+        new Message.Ack(
+            epoch,
+            syncId,
+            node.promises().durable().incarnation(),
+            round,
+            stream ? acknowledgedZxid() : Zxid.NONE,
+            stream ? node.log().lastZxid() : staged ? stagedZxid : Zxid.NONE));
+  }
+}

@@ -1,0 +1,641 @@
+package io.quorate.server.replication;
+
+import io.quorate.data.Zxid;
+import io.quorate.server.base.Invariant;
+import io.quorate.server.replication.quorum.Majority;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Leads an epoch: appends its record, makes the others equal, appends and commits. Serves once a
+ * quorum has the epoch record durable; what was appended before commits with it.
+ */
+final class Leader implements Role {
+  /** Where it is. */
+  private enum Phase {
+    /** Reads its last entry, whose time the epoch record must not precede. */
+    OPENING,
+    /** The epoch record is appended and not committed. */
+    SYNCHRONIZING,
+    /** Serves. */
+    ESTABLISHED,
+    /** Stamps nothing any more; changes the epoch once all is committed. */
+    DRAINING
+  }
+
+  private final NodeState node;
+  private final long epoch;
+  private final Membership electorateAtStart;
+  private final TreeMap<Integer, Progress> progress = new TreeMap<>();
+
+  /** Members that promised a higher epoch, and which. */
+  private final TreeMap<Integer, Message.EpochRefused> refusals = new TreeMap<>();
+
+  /** When peers without a link were heard last. */
+  private final TreeMap<Integer, Long> heardBeforeNanos = new TreeMap<>();
+
+  private final Rounds rounds;
+  private final long startedNanos;
+  private Phase phase = Phase.OPENING;
+  private long lastTimeRead;
+  private long nextHeartbeatNanos;
+  private long refusedSinceNanos;
+
+  /** A membership entry that is appended and not delivered. */
+  private long pendingMembershipZxid = Zxid.NONE;
+
+  Leader(NodeState node, long epoch, Membership electorate) {
+    this.node = node;
+    this.epoch = epoch;
+    electorateAtStart = electorate;
+    rounds = new Rounds(node.config().confirmsMax());
+    startedNanos = node.now();
+    nextHeartbeatNanos = node.now() + node.config().heartbeatNanos();
+  }
+
+  @Override
+  public ReplicaStatus.Role name() {
+    return ReplicaStatus.Role.LEADER;
+  }
+
+  @Override
+  public int leaderId() {
+    return node.id();
+  }
+
+  @Override
+  public long epoch() {
+    return epoch;
+  }
+
+  private long epochZxid() {
+    return Zxid.of(epoch, 0);
+  }
+
+  @Override
+  public boolean serving() {
+    return phase == Phase.ESTABLISHED;
+  }
+
+  @Override
+  public boolean hearsOtherLeader(int candidate) {
+    return candidate != node.id();
+  }
+
+  @Override
+  public void begin() {
+    LogView log = node.log();
+    Invariant.check(node.atRest(), "leads while older writes are under way");
+    if (log.lastTimeKnown()) {
+      open();
+    } else {
+      lastTimeRead = node.nextToken();
+      node.emit(new Effect.ReadLog(lastTimeRead, log.beforeLastZxid(), 1));
+    }
+  }
+
+  private void open() {
+    phase = Phase.SYNCHRONIZING;
+    node.reason("waits for a quorum to have the record of epoch " + epoch);
+    Membership founding = node.log().isEmpty() ? electorateAtStart : null;
+    EpochRecord record =
+        new EpochRecord(node.promises().durable().clusterId(), node.id(), founding);
+    append(EntryKind.EPOCH, epochZxid(), record.encode());
+    for (int peer : node.peers().up()) {
+      ask(peer);
+    }
+  }
+
+  private void append(EntryKind kind, long zxid, byte[] payload) {
+    append(List.of(stamped(node.log().lastHash(), zxid, kind, payload)));
+  }
+
+  private LogEntry stamped(long previousHash, long zxid, EntryKind kind, byte[] payload) {
+    long time = Math.max(node.wallMillis(), node.log().lastTimeMillis());
+    return LogEntry.following(previousHash, zxid, time, kind, payload);
+  }
+
+  private void append(List<LogEntry> entries) {
+    node.log().append(entries);
+    node.writes().begun();
+    node.emit(new Effect.Append(node.writes().generation(), List.copyOf(entries)));
+  }
+
+  // --- peers ---------------------------------------------------------------------------------
+
+  private void ask(int peer) {
+    if (phase == Phase.OPENING || !node.sameCluster(peer)) {
+      return;
+    }
+    Progress asked = progress.get(peer);
+    if (asked == null) {
+      progress.put(peer, new Progress(peer, heardBefore(peer)));
+    } else {
+      asked.becomeAsked();
+    }
+    node.send(peer, new Message.NewLeader(epoch));
+  }
+
+  private long heardBefore(int peer) {
+    Long heard = heardBeforeNanos.get(peer);
+    return heard == null ? startedNanos : heard;
+  }
+
+  @Override
+  public void onHello(int peer) {
+    if (!progress.containsKey(peer)) {
+      ask(peer);
+    }
+  }
+
+  /** It looks for a leader, so it does not follow: whatever was thought of it is void. */
+  void lostFollower(int peer) {
+    ask(peer);
+  }
+
+  @Override
+  public void onPeerDown(int peer) {
+    Progress lost = progress.remove(peer);
+    if (lost != null) {
+      heardBeforeNanos.put(peer, lost.heardNanos());
+    }
+    refusals.remove(peer);
+  }
+
+  @Override
+  public void onMessage(int from, Message message) {
+    if (message instanceof Message.Ack ack) {
+      onAck(from, ack);
+    } else if (message instanceof Message.Forward forward) {
+      propose(forward.payloads());
+    } else if (message instanceof Message.ConfirmRequest request) {
+      confirm(from, request.token(), request.sessionIds());
+    } else if (message instanceof Message.Position position) {
+      onPosition(from, position);
+    } else if (message instanceof Message.SnapshotAck ack) {
+      onSnapshotAck(from, ack);
+    } else if (message instanceof Message.EpochRefused refused) {
+      onRefused(from, refused);
+    }
+  }
+
+  private void onPosition(int from, Message.Position position) {
+    Progress follower = progress.get(from);
+    if (follower == null || phase == Phase.OPENING) {
+      node.drop(DropReason.OUT_OF_PHASE);
+      return;
+    }
+    refusals.remove(from);
+    LogView log = node.log();
+    SnapshotMeta snapshot = log.snapshot();
+    SyncPlan plan =
+        node.rules()
+            .plan(
+                log.ids(),
+                log.snapshotZxid(),
+                snapshot == null ? 0 : snapshot.chainHash(),
+                position);
+    boolean snap = plan.kind() == SyncPlan.Kind.SNAP;
+    Invariant.check(
+        !snap || snapshot != null,
+        "no snapshot for server %d, log after 0x%x",
+        from,
+        log.ids().baseZxid());
+    // The position is durable there, so it counts as acknowledged as far as it is on this chain.
+    follower.becomeSynchronizing(position, plan, snap ? Zxid.NONE : plan.zxid(), node.now());
+    follower.heard(node.now());
+    node.emit(new Effect.Synced(from, plan));
+    node.send(from, new Message.Synchronize(epoch, position.syncId(), plan));
+    readChunks(follower);
+    advanceCommit();
+  }
+
+  private void onAck(int from, Message.Ack ack) {
+    Progress follower = progress.get(from);
+    if (follower == null) {
+      node.drop(DropReason.OUT_OF_PHASE);
+      return;
+    }
+    follower.heard(node.now());
+    follower.answeredRound(ack.round());
+    confirmRounds();
+    if (follower.mode() == Progress.Mode.ASKED || ack.syncId() != follower.syncId()) {
+      node.drop(DropReason.OLD_SYNC);
+      return;
+    }
+    if (follower.mode() == Progress.Mode.STREAM
+        && !follower.acknowledged(ack.durableZxid(), ack.receivedZxid())) {
+      node.drop(DropReason.OUT_OF_PHASE);
+      return;
+    }
+    advanceCommit();
+  }
+
+  private void onRefused(int from, Message.EpochRefused refused) {
+    if (refused.promised() <= epoch) {
+      return;
+    }
+    if (refusals.isEmpty()) {
+      refusedSinceNanos = node.now();
+    }
+    refusals.put(from, refused);
+    Membership membership = node.membership();
+    int counted = 0;
+    for (Map.Entry<Integer, Message.EpochRefused> refusal : refusals.entrySet()) {
+      long incarnation = refusal.getValue().incarnation();
+      counted += node.rules().counts(membership, refusal.getKey(), incarnation) ? 1 : 0;
+    }
+    if (counted >= membership.majority()) {
+      node.roles().becomeSearching("a quorum promised an epoch above " + epoch);
+    }
+  }
+
+  // --- streams -------------------------------------------------------------------------------
+
+  private void pump(Progress follower) {
+    LogView log = node.log();
+    while (follower.mode() == Progress.Mode.STREAM
+        && follower.readToken() == Progress.NO_READ
+        && follower.sentZxid() < log.lastZxid()
+        && follower.flightBytes() < node.config().inFlightBytesMax()) {
+      List<LogEntry> batch =
+          log.cache()
+              .after(
+                  follower.sentZxid(),
+                  log.lastZxid(),
+                  Integer.MAX_VALUE,
+                  node.config().appendBytesMax());
+      if (batch.isEmpty()) {
+        follower.reading(node.nextToken());
+        node.emit(
+            new Effect.ReadLog(
+                follower.readToken(), follower.sentZxid(), node.config().appendBytesMax()));
+      } else {
+        send(follower, batch);
+      }
+    }
+  }
+
+  private void send(Progress follower, List<LogEntry> batch) {
+    long commit = node.log().committedZxid();
+    node.send(
+        follower.peer(),
+        new Message.Append(
+            epoch, follower.syncId(), follower.sentZxid(), follower.sentHash(), commit, batch));
+    int bytes = 0;
+    for (LogEntry entry : batch) {
+      bytes += entry.bodyLength();
+    }
+    follower.sent(batch.get(batch.size() - 1), bytes);
+    follower.told(commit);
+  }
+
+  @Override
+  public void onLogRead(long token, List<LogEntry> entries) {
+    if (phase == Phase.OPENING && token == lastTimeRead) {
+      onLastEntryRead(entries);
+      return;
+    }
+    for (Progress follower : progress.values()) {
+      if (follower.readToken() == token) {
+        follower.reading(Progress.NO_READ);
+        if (entries.isEmpty()) {
+          // Purged meanwhile: the way has to be chosen anew.
+          lostFollower(follower.peer());
+        } else {
+          Invariant.check(
+              entries.get(0).follows(follower.sentHash()),
+              "storage gave %s after 0x%x",
+              entries.get(0),
+              follower.sentZxid());
+          send(follower, entries);
+        }
+        return;
+      }
+    }
+  }
+
+  private void onLastEntryRead(List<LogEntry> entries) {
+    LogView log = node.log();
+    if (entries.isEmpty() || entries.get(0).zxid() != log.lastZxid()) {
+      node.halt("storage does not have the last entry " + Zxid.format(log.lastZxid()));
+      return;
+    }
+    log.noteLastTime(entries.get(0).timeMillis());
+    open();
+  }
+
+  private void readChunks(Progress follower) {
+    long inFlightMax =
+        (long) node.config().snapshotChunkBytes() * node.config().snapshotChunksInFlightMax();
+    if (follower.chunkWanted(inFlightMax)) {
+      follower.reading(node.nextToken());
+      node.emit(
+          new Effect.ReadSnapshotChunk(
+              follower.readToken(),
+              follower.plan().zxid(),
+              follower.chunkSentOffset(),
+              node.config().snapshotChunkBytes()));
+    }
+  }
+
+  @Override
+  public void onSnapshotChunkRead(Input.SnapshotChunkRead read) {
+    for (Progress follower : progress.values()) {
+      if (follower.readToken() == read.token()) {
+        follower.reading(Progress.NO_READ);
+        byte[] bytes = read.bytes();
+        if (bytes == null) {
+          lostFollower(follower.peer());
+          return;
+        }
+        node.send(
+            follower.peer(),
+            new Message.SnapshotChunk(
+                epoch, follower.syncId(), read.offset(), read.totalLength(), bytes));
+        follower.chunkSent(bytes.length, read.totalLength());
+        readChunks(follower);
+        return;
+      }
+    }
+  }
+
+  private void onSnapshotAck(int from, Message.SnapshotAck ack) {
+    Progress follower = progress.get(from);
+    if (follower == null
+        || follower.mode() != Progress.Mode.SNAPSHOT
+        || ack.syncId() != follower.syncId()) {
+      node.drop(DropReason.OLD_SYNC);
+      return;
+    }
+    follower.heard(node.now());
+    follower.chunkStored(ack.endOffset(), node.now());
+    if (ack.sealed()) {
+      follower.becomeStreamingAfterSnapshot();
+    } else {
+      readChunks(follower);
+    }
+  }
+
+  // --- commit --------------------------------------------------------------------------------
+
+  @Override
+  public void onDurable() {
+    advanceCommit();
+  }
+
+  /**
+   * Commits what a quorum of those that count has durable, and nothing before the epoch record is
+   * among it: an entry of an earlier epoch on a quorum may still be cut by another leader.
+   */
+  private void advanceCommit() {
+    if (phase == Phase.OPENING) {
+      return;
+    }
+    Membership membership = node.membership();
+    long[] reached = new long[membership.voterCount()];
+    int voter = 0;
+    for (Member member : membership.members()) {
+      if (member.voter()) {
+        reached[voter++] = reachedBy(member.id(), membership);
+      }
+    }
+    long committed = Majority.reachedByMajority(reached);
+    if (committed >= epochZxid() && node.log().commit(committed)) {
+      if (phase == Phase.SYNCHRONIZING) {
+        phase = Phase.ESTABLISHED;
+        node.reason(null);
+      }
+    }
+  }
+
+  private long reachedBy(int id, Membership membership) {
+    if (id == node.id()) {
+      boolean counts = node.rules().counts(membership, id, node.promises().durable().incarnation());
+      LogView log = node.log();
+      return counts
+          ? node.rules().acknowledged(log.durableZxid(), log.lastZxid(), epochZxid())
+          : Zxid.NONE;
+    }
+    Progress follower = progress.get(id);
+    return follower != null && node.rules().counts(membership, id, follower.incarnation())
+        ? follower.matchedZxid()
+        : Zxid.NONE;
+  }
+
+  @Override
+  public void onPropose(List<byte[]> payloads) {
+    propose(payloads);
+  }
+
+  private void propose(List<byte[]> payloads) {
+    if (phase != Phase.ESTABLISHED || payloads.isEmpty()) {
+      node.drop(DropReason.OUT_OF_PHASE);
+      return;
+    }
+    LogView log = node.log();
+    List<LogEntry> entries = new ArrayList<>(payloads.size());
+    long zxid = log.lastZxid();
+    long hash = log.lastHash();
+    for (byte[] payload : payloads) {
+      if (Zxid.counter(zxid) >= node.config().counterLimit()) {
+        drain("the counter of epoch " + epoch + " comes to its end");
+        break;
+      }
+      zxid++;
+      LogEntry entry = stamped(hash, zxid, EntryKind.COMMAND, payload);
+      hash = entry.chainHash();
+      entries.add(entry);
+    }
+    if (!entries.isEmpty()) {
+      append(entries);
+    }
+  }
+
+  private void drain(String why) {
+    phase = Phase.DRAINING;
+    node.reason("changes the epoch: " + why);
+  }
+
+  /** A server that lost what it knew is equal again: an entry lets its new life count. */
+  private void proposeMembership() {
+    Membership inForce = node.membership();
+    boolean pending =
+        pendingMembershipZxid > node.log().deliveredZxid()
+            || node.log().deliveredZxid() < epochZxid();
+    if (phase != Phase.ESTABLISHED
+        || pending
+        || Zxid.counter(node.log().lastZxid()) >= node.config().counterLimit()) {
+      return;
+    }
+    for (Progress follower : progress.values()) {
+      Member member = inForce.member(follower.peer());
+      boolean synchronizedNow =
+          follower.mode() == Progress.Mode.STREAM
+              && follower.matchedZxid() >= epochZxid()
+              && follower.sentZxid() == node.log().lastZxid();
+      if (member != null
+          && member.voter()
+          && follower.incarnation() != 0
+          && member.incarnation() != follower.incarnation()
+          && synchronizedNow) {
+        long zxid = node.log().lastZxid() + 1;
+        pendingMembershipZxid = zxid;
+        append(
+            EntryKind.MEMBERSHIP,
+            zxid,
+            inForce.withIncarnation(member.id(), follower.incarnation()).at(zxid).encode());
+        return;
+      }
+    }
+  }
+
+  // --- rounds --------------------------------------------------------------------------------
+
+  @Override
+  public void onConfirm(long token, List<Long> sessionIds) {
+    confirm(0, token, sessionIds);
+  }
+
+  private void confirm(int peer, long token, List<Long> sessionIds) {
+    if (phase != Phase.ESTABLISHED) {
+      node.drop(DropReason.OUT_OF_PHASE);
+      return;
+    }
+    if (!rounds.add(peer, token, node.log().committedZxid())) {
+      node.drop(DropReason.LIMIT);
+      return;
+    }
+    if (!sessionIds.isEmpty()) {
+      node.emit(new Effect.Touched(sessionIds));
+    }
+  }
+
+  private void beginRound() {
+    rounds.begin();
+    nextHeartbeatNanos = node.now() + node.config().heartbeatNanos();
+    for (Progress follower : progress.values()) {
+      if (follower.mode() == Progress.Mode.ASKED) {
+        node.send(follower.peer(), new Message.NewLeader(epoch));
+      } else {
+        heartbeat(follower);
+      }
+    }
+    confirmRounds();
+  }
+
+  private void heartbeat(Progress follower) {
+    long commit = node.log().committedZxid();
+    boolean streams = follower.mode() == Progress.Mode.STREAM;
+    node.send(
+        follower.peer(),
+        new Message.Heartbeat(
+            epoch,
+            follower.syncId(),
+            rounds.begun(),
+            commit,
+            streams ? follower.sentZxid() : Zxid.NONE));
+    follower.told(commit);
+  }
+
+  private void confirmRounds() {
+    Membership membership = node.membership();
+    long[] answered = new long[membership.voterCount()];
+    int voter = 0;
+    for (Member member : membership.members()) {
+      if (member.voter()) {
+        answered[voter++] = roundOf(member.id(), membership);
+      }
+    }
+    rounds.confirm(Majority.reachedByMajority(answered));
+    Rounds.Waiting confirmed = rounds.poll();
+    while (confirmed != null) {
+      if (confirmed.peer() == 0) {
+        node.emit(new Effect.Confirmed(confirmed.token(), confirmed.zxid()));
+      } else {
+        node.send(
+            confirmed.peer(), new Message.ConfirmReply(epoch, confirmed.token(), confirmed.zxid()));
+      }
+      confirmed = rounds.poll();
+    }
+  }
+
+  private long roundOf(int id, Membership membership) {
+    if (id == node.id()) {
+      return rounds.begun();
+    }
+    Progress follower = progress.get(id);
+    return follower != null && node.rules().counts(membership, id, follower.incarnation())
+        ? follower.round()
+        : 0;
+  }
+
+  // --- time ----------------------------------------------------------------------------------
+
+  @Override
+  public void onTick() {
+    if (!quorumHeard()) {
+      node.roles().becomeSearching("heard of no quorum as leader of epoch " + epoch);
+      return;
+    }
+    for (Progress follower : new ArrayList<>(progress.values())) {
+      if (follower.chunkStalled(node.now(), node.config().snapshotStallNanos())) {
+        node.notice("the snapshot for server " + follower.peer() + " makes no progress");
+        lostFollower(follower.peer());
+      }
+    }
+    boolean refusedForLong =
+        !refusals.isEmpty()
+            && node.now() - refusedSinceNanos >= node.config().electionTimeoutMinNanos();
+    if (phase == Phase.ESTABLISHED && refusedForLong) {
+      drain("servers " + refusals.keySet() + " promised a higher one");
+    }
+    if (node.now() - nextHeartbeatNanos >= 0 && phase != Phase.OPENING) {
+      beginRound();
+    }
+  }
+
+  private boolean quorumHeard() {
+    Membership membership = node.membership();
+    int heard = 0;
+    for (Member member : membership.members()) {
+      if (!member.voter()) {
+        continue;
+      }
+      Progress follower = progress.get(member.id());
+      long last = follower == null ? heardBefore(member.id()) : follower.heardNanos();
+      boolean counts =
+          follower == null
+              || follower.incarnation() == 0
+              || node.rules().counts(membership, member.id(), follower.incarnation());
+      boolean recent = node.now() - last < node.config().electionTimeoutMaxNanos();
+      heard += member.id() == node.id() || (counts && recent) ? 1 : 0;
+    }
+    return heard >= membership.majority();
+  }
+
+  @Override
+  public void endStep() {
+    proposeMembership();
+    for (Progress follower : progress.values()) {
+      pump(follower);
+      if (follower.mode() == Progress.Mode.STREAM
+          && follower.toldCommitZxid() < node.log().committedZxid()) {
+        heartbeat(follower);
+      }
+    }
+    if (rounds.wanted()) {
+      beginRound();
+    }
+    boolean drained = node.log().committedZxid() == node.log().lastZxid() && node.atRest();
+    if (phase == Phase.DRAINING && drained) {
+      long greatest = epoch;
+      for (Message.EpochRefused refused : refusals.values()) {
+        greatest = Math.max(greatest, refused.promised());
+      }
+      node.roles().becomeRollingCandidate(greatest + 1);
+    }
+  }
+}

@@ -1,0 +1,220 @@
+package io.quorate.server.replication;
+
+import io.quorate.server.base.RandomSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a node knows and owns whatever its role is. Confined to the node thread. */
+final class NodeState {
+  /** A message that waits until this node's own writes have come to rest. */
+  record Deferred(int from, Message message) {}
+
+  private final ReplicaConfig config;
+  private final RandomSource random;
+  private final ReplicaRules rules;
+  private final LogView log;
+  private final PromiseBook promises = new PromiseBook(this);
+  private final Peers peers = new Peers();
+  private final Writes writes = new Writes();
+  private final RoleClock clock;
+  private final Delivery delivery = new Delivery(this);
+  private final RoleTransitions roles = new RoleTransitions(this);
+  private final Deque<Deferred> deferred = new ArrayDeque<>();
+  private final long[] drops = new long[DropReason.values().length];
+  private List<Effect> effects = new ArrayList<>();
+  private long wallMillis;
+  private long tokens;
+  private boolean halted;
+  private @Nullable String reason;
+
+  NodeState(ReplicaConfig config, RandomSource random, ReplicaRules rules) {
+    this.config = config;
+    this.random = random;
+    this.rules = rules;
+    log = new LogView(config.tailCacheBytesMax());
+    clock = new RoleClock(config.electionTimeoutMinNanos() / 2);
+  }
+
+  ReplicaConfig config() {
+    return config;
+  }
+
+  int id() {
+    return config.nodeId();
+  }
+
+  RandomSource random() {
+    return random;
+  }
+
+  /** Random, never 0. */
+  long drawIdentity() {
+    while (true) {
+      long drawn = random.nextLong();
+      if (drawn != 0) {
+        return drawn;
+      }
+    }
+  }
+
+  ReplicaRules rules() {
+    return rules;
+  }
+
+  LogView log() {
+    return log;
+  }
+
+  PromiseBook promises() {
+    return promises;
+  }
+
+  Peers peers() {
+    return peers;
+  }
+
+  Writes writes() {
+    return writes;
+  }
+
+  Delivery delivery() {
+    return delivery;
+  }
+
+  RoleTransitions roles() {
+    return roles;
+  }
+
+  Role role() {
+    return roles.current();
+  }
+
+  void advanceTo(long monotonicNanos, long newWallMillis) {
+    clock.advanceTo(monotonicNanos);
+    wallMillis = newWallMillis;
+  }
+
+  long now() {
+    return clock.nowNanos();
+  }
+
+  long wallMillis() {
+    return wallMillis;
+  }
+
+  long nextToken() {
+    return ++tokens;
+  }
+
+  void emit(Effect effect) {
+    effects.add(effect);
+  }
+
+  /** Sends if the link is up; else it would be lost anyway. */
+  void send(int peer, Message message) {
+    if (peers.isUp(peer)) {
+      emit(new Effect.Send(peer, message));
+    }
+  }
+
+  List<Effect> takeEffects() {
+    List<Effect> taken = effects;
+    effects = new ArrayList<>();
+    return taken;
+  }
+
+  void halt(String why) {
+    halted = true;
+    reason = why;
+    emit(new Effect.Halt(why));
+  }
+
+  boolean halted() {
+    return halted;
+  }
+
+  void notice(String text) {
+    emit(new Effect.Notice(text));
+  }
+
+  @Nullable String reason() {
+    return reason;
+  }
+
+  void reason(@Nullable String why) {
+    reason = why;
+  }
+
+  void drop(DropReason why) {
+    drops[why.ordinal()]++;
+  }
+
+  long drops(DropReason why) {
+    return drops[why.ordinal()];
+  }
+
+  /** Whether it has a history, or knows a membership of one. */
+  boolean founded() {
+    return !log.isEmpty() || promises.current().membership() != null;
+  }
+
+  /**
+   * The membership by which votes and acks count: the newest that is known to be committed, or the
+   * one of the founding, before which nothing could be committed. Null if neither is known.
+   */
+  @Nullable Membership electorate() {
+    Membership newest = promises.current().membership();
+    Membership delivered = log.deliveredMembership();
+    if (delivered != null && (newest == null || delivered.zxid() > newest.zxid())) {
+      newest = delivered;
+    }
+    return newest == null ? log.founding() : newest;
+  }
+
+  /** In force, or as configured. */
+  Membership membership() {
+    Membership inForce = electorate();
+    return inForce == null ? config.configured() : inForce;
+  }
+
+  boolean isVoter() {
+    return membership().isVoter(id());
+  }
+
+  /** Whether the peer said that it belongs to this node's ensemble. */
+  boolean sameCluster(int peer) {
+    Message.Hello hello = peers.hello(peer);
+    return hello != null
+        && hello.clusterId() != 0
+        && hello.clusterId() == promises.current().clusterId();
+  }
+
+  /** Whether nothing that changes the history is under way: the position is a fact. */
+  boolean atRest() {
+    return rules.settled(writes.underWay());
+  }
+
+  /** The last entry that this node claims to have. */
+  long claimedZxid() {
+    return rules.claimed(log.durableZxid(), log.lastZxid());
+  }
+
+  /** Keeps a message until this node is at rest; a newer one of the same kind replaces it. */
+  void defer(int from, Message message) {
+    deferred.removeIf(other -> other.from() == from && other.message().kind() == message.kind());
+    deferred.add(new Deferred(from, message));
+  }
+
+  void forgetDeferred(int from) {
+    deferred.removeIf(other -> other.from() == from);
+  }
+
+  List<Deferred> takeDeferred() {
+    List<Deferred> taken = new ArrayList<>(deferred);
+    deferred.clear();
+    return taken;
+  }
+}

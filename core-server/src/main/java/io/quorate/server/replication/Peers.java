@@ -1,0 +1,43 @@
+package io.quorate.server.replication;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Links that are up, and what the servers at their other ends said of themselves. */
+final class Peers {
+  /** Null as long as nothing was said. */
+  private final TreeMap<Integer, @Nullable Holder> links = new TreeMap<>();
+
+  private record Holder(Message.@Nullable Hello hello) {}
+
+  void up(int peer) {
+    links.put(peer, new Holder(null));
+  }
+
+  void down(int peer) {
+    links.remove(peer);
+  }
+
+  void said(int peer, Message.Hello hello) {
+    if (links.containsKey(peer)) {
+      links.put(peer, new Holder(hello));
+    }
+  }
+
+  boolean isUp(int peer) {
+    return links.containsKey(peer);
+  }
+
+  /** What that peer said, or null. */
+  Message.@Nullable Hello hello(int peer) {
+    Holder holder = links.get(peer);
+    return holder == null ? null : holder.hello();
+  }
+
+  /** Ids of all peers with a link, ascending. */
+  List<Integer> up() {
+    return new ArrayList<>(links.keySet());
+  }
+}

@@ -1,0 +1,74 @@
+package io.quorate.server.replication;
+
+import java.util.List;
+
+/**
+ * What this node is at the moment, and what only that role knows. Made at a transition, thrown away
+ * at the next; see {@link RoleTransitions}.
+ *
+ * <p>A method that a role does not override does nothing: what it is about is no concern of that
+ * role.
+ */
+sealed interface Role permits Unfounded, Looking, Follower, Leader {
+
+  ReplicaStatus.Role name();
+
+  /** The leader, or 0. */
+  int leaderId();
+
+  /** Led or followed; the last promise of one without a leader. */
+  long epoch();
+
+  /** See {@link ReplicaStatus#serving()}. */
+  default boolean serving() {
+    return false;
+  }
+
+  /**
+   * Whether this node has a live leader, so that it must not help {@code candidate} to replace it
+   * (stickiness). A leader itself is asked for leave by nobody but itself.
+   */
+  default boolean hearsOtherLeader(int candidate) {
+    return false;
+  }
+
+  /** First call of all, in the step that made the role. */
+  default void begin() {}
+
+  default void onTick() {}
+
+  /** The peer said of itself what is new. */
+  default void onHello(int peer) {}
+
+  default void onPeerDown(int peer) {}
+
+  /** Messages that the table of {@link LegalMessages} allows in this role. */
+  default void onMessage(int from, Message message) {}
+
+  /** No write of this node is under way any more. */
+  default void onRest() {}
+
+  /** More of the log is durable: by a write of this generation. */
+  default void onDurable() {}
+
+  /** The promise made for that is durable. */
+  default void onPromised(AfterSave after) {}
+
+  default void onLogRead(long token, List<LogEntry> entries) {}
+
+  default void onSnapshotChunkRead(Input.SnapshotChunkRead read) {}
+
+  default void onStageStored(long endOffset) {}
+
+  default void onStageSealed(Input.StageSealed sealed) {}
+
+  /** The staged history of this generation is the history now. */
+  default void onHistorySwitched() {}
+
+  default void onPropose(List<byte[]> payloads) {}
+
+  default void onConfirm(long token, List<Long> sessionIds) {}
+
+  /** Last call of each step: what was put off to be done once. */
+  default void endStep() {}
+}

@@ -1,0 +1,59 @@
+package io.quorate.server.replication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Goal: ensembles of each size found themselves, elect, commit, and go on without a minority. */
+class BroadcastTest {
+
+  private static TestEnsemble started(int servers) {
+    TestEnsemble ensemble = new TestEnsemble(servers, 7, UnaryOperator.identity());
+    for (int id = 1; id <= servers; id++) {
+      ensemble.start(id);
+    }
+    ensemble.run(50);
+    return ensemble;
+  }
+
+  private static int leader(TestEnsemble ensemble) {
+    for (TestNode node : ensemble.nodes()) {
+      if (node.isUp()
+          && node.replica().status().role() == ReplicaStatus.Role.LEADER
+          && node.replica().status().serving()) {
+        return node.id();
+      }
+    }
+    return 0;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 5})
+  void started_foundsAndCommits(int servers) {
+    TestEnsemble ensemble = started(servers);
+    for (int id = 1; id <= servers; id++) {
+      assertThat(ensemble.propose(id, "from " + id)).isTrue();
+    }
+    ensemble.run(200);
+    for (TestNode node : ensemble.nodes()) {
+      assertThat(node.appliedCount()).isEqualTo(servers + 1);
+    }
+  }
+
+  @Test
+  void leaderCrashes_anotherLeadsWithoutWaiting() {
+    TestEnsemble ensemble = started(3);
+    int first = leader(ensemble);
+    ensemble.crash(first);
+    ensemble.run(20);
+    int second = leader(ensemble);
+    assertThat(second).isNotZero().isNotEqualTo(first);
+    assertThat(ensemble.propose(second, "after")).isTrue();
+    ensemble.start(first);
+    ensemble.run(200);
+    assertThat(ensemble.node(first).appliedZxid()).isEqualTo(ensemble.node(second).appliedZxid());
+  }
+}
