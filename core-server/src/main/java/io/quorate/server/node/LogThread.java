@@ -76,6 +76,17 @@ public final class LogThread implements StoragePort, AutoCloseable {
     }
   }
 
+  /** Drops what was submitted and not begun, then ends; waits for that. */
+  public void kill() {
+    lock.lock();
+    try {
+      submitted.clear();
+    } finally {
+      lock.unlock();
+    }
+    close();
+  }
+
   /** Does what was submitted, then ends; waits for that. */
   @Override
   public void close() {

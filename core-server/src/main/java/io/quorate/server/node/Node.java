@@ -17,6 +17,7 @@ import io.quorate.server.request.ClientConnection;
 import io.quorate.server.request.Confirmations;
 import io.quorate.server.request.RequestHost;
 import io.quorate.server.request.RequestRouter;
+import io.quorate.server.session.SessionInfo;
 import io.quorate.server.statemachine.ApplyResult;
 import io.quorate.server.statemachine.Command;
 import io.quorate.server.statemachine.StateMachine;
@@ -162,6 +163,19 @@ public final class Node {
     ports.observer().stateLoaded(state.appliedZxid(), state.digest());
     proposals.clear();
     requests.leaderChanged(now());
+  }
+
+  /**
+   * Ends a session through the log as if it had timed out, for tests and operators. Ignored unless
+   * this node leads and the session is open.
+   */
+  public void expireSession(long sessionId) {
+    SessionInfo session =
+        duties.isLeading() && !applyLoop.isLoading() ? applyLoop.state().session(sessionId) : null;
+    if (session != null) {
+      Command end = new Command.ExpireSession(sessionId, session.attachZxid());
+      proposals.add(CommandCodec.encode(end));
+    }
   }
 
   /** Tells every client that this server closes. The driver ends the turn, then stops. */

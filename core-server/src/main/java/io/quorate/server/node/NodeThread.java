@@ -2,6 +2,7 @@ package io.quorate.server.node;
 
 import io.quorate.protocol.message.ClientMessage;
 import io.quorate.server.base.FaultHandler;
+import io.quorate.server.base.Invariant;
 import io.quorate.server.base.NodeClock;
 import io.quorate.server.peer.PeerInbox;
 import io.quorate.server.replication.Input;
@@ -30,10 +31,14 @@ public final class NodeThread
   private final FaultHandler faults;
   private final String name;
 
+  /** Set before the thread starts; volatile for {@link #status}. */
+  private volatile @Nullable Node node;
+
   /** Set before the thread starts. */
-  private @Nullable Node node;
+  private Runnable first = () -> {};
 
   private volatile boolean closing;
+  private volatile boolean killed;
 
   public NodeThread(int nodeId, NodeClock clock, FaultHandler faults) {
     this.clock = clock;
@@ -44,8 +49,9 @@ public final class NodeThread
 
   /** Starts the node with what storage holds. Once. */
   public void start(Node owned, Recovered recovered) {
+    // The first input of all, whatever the transports have posted already.
+    first = () -> owned.start(recovered);
     node = owned;
-    inbox.post(() -> owned.start(recovered));
     thread.start();
   }
 
@@ -131,10 +137,8 @@ public final class NodeThread
   }
 
   private void loop() throws InterruptedException {
-    Node owned = node;
-    if (owned == null) {
-      throw new IllegalStateException("started without a node");
-    }
+    Node owned = Invariant.present(node, "started without a node");
+    first.run();
     List<Runnable> spare = new ArrayList<>();
     long nextTickNanos = clock.monotonicNanos();
     boolean more = false;
@@ -153,8 +157,26 @@ public final class NodeThread
       }
       more = owned.endOfTurn();
     }
-    owned.closing();
-    owned.endOfTurn();
+    if (!killed) {
+      owned.closing();
+      owned.endOfTurn();
+    }
+  }
+
+  /** The picture after the last turn. */
+  public NodeStatus status() {
+    return Invariant.present(node, "the node thread is not started").status();
+  }
+
+  /** As {@link Node#expireSession}. */
+  public void expireSession(long sessionId) {
+    post(owned -> owned.expireSession(sessionId));
+  }
+
+  /** Stops where it is, without a word to the clients, and waits until the thread has ended. */
+  public void kill() {
+    killed = true;
+    close();
   }
 
   /**

@@ -198,7 +198,8 @@ final class ClientSession {
           ErrorCode.SESSION_EXPIRED,
           ErrorCode.SESSION_MOVED,
           ErrorCode.WRITE_GAP,
-          ErrorCode.TOO_MANY_IN_FLIGHT);
+          ErrorCode.TOO_MANY_IN_FLIGHT,
+          ErrorCode.MALFORMED);
 
   @Override
   public String toString() {

@@ -146,7 +146,10 @@ final class TestEnsemble {
         }
         busy |= server.turn();
       }
-      if (!busy) {
+      boolean delivered =
+          servers.values().stream()
+              .allMatch(server -> !server.isUp() || mail.get(server.id).isEmpty());
+      if (!busy && delivered) {
         return;
       }
     }

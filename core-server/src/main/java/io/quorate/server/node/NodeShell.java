@@ -1,0 +1,105 @@
+package io.quorate.server.node;
+
+import io.quorate.server.base.FaultHandler;
+import io.quorate.server.base.NodeClock;
+import io.quorate.server.base.RandomSource;
+import io.quorate.server.peer.PeerInbox;
+import io.quorate.server.peer.PeerTransport;
+import io.quorate.server.replication.Replica;
+import io.quorate.server.replication.ReplicaConfig;
+import io.quorate.server.request.ClientInbox;
+import io.quorate.server.storage.Storage;
+
+/**
+ * A node with its three threads over a storage: what a server in real time consists of, but for its
+ * sockets. {@code docs/threads.md} draws it.
+ *
+ * <p>Made first, because the transports need its inboxes; then started with them. {@link #start},
+ * {@link #close} and {@link #kill} belong to the owner, the rest may be called on any thread. The
+ * storage stays the caller's, who closes it after this.
+ */
+public final class NodeShell implements AutoCloseable {
+  private final NodeConfig config;
+  private final Storage storage;
+  private final NodeThread nodeThread;
+  private final LogThread logThread;
+  private final SnapshotThread snapshotThread;
+  private final Replica replica;
+  private final NodeClock clock;
+  private final RandomSource random;
+  private final FaultHandler faults;
+  private final NodeObserver observer;
+
+  /**
+   * @param random secure: session secrets and incarnations are drawn from it
+   * @param observer called on the node thread
+   */
+  public NodeShell(
+      NodeConfig config,
+      ReplicaConfig replicaConfig,
+      Storage storage,
+      NodeClock clock,
+      RandomSource random,
+      FaultHandler faults,
+      NodeObserver observer) {
+    this.config = config;
+    this.storage = storage;
+    this.clock = clock;
+    this.random = random;
+    this.faults = faults;
+    this.observer = observer;
+    int id = config.nodeId();
+    replica = new Replica(replicaConfig, random);
+    nodeThread = new NodeThread(id, clock, faults);
+    logThread = new LogThread(id, new StorageWorker(storage), nodeThread, faults);
+    snapshotThread = new SnapshotThread(id, storage, nodeThread, faults);
+  }
+
+  /** Where the peer transport delivers; nothing before {@link #start} is lost. */
+  public PeerInbox peerInbox() {
+    return nodeThread;
+  }
+
+  /** Where the client transports deliver. */
+  public ClientInbox clientInbox() {
+    return nodeThread;
+  }
+
+  /**
+   * Recovers the storage on the calling thread, then starts the threads. Once.
+   *
+   * @throws io.quorate.server.storage.StorageException if the storage can't be used
+   */
+  public void start(PeerTransport peers) {
+    var recovered = storage.recover();
+    NodePorts ports =
+        new NodePorts(peers, logThread, snapshotThread, clock, random, random, faults, observer);
+    logThread.start();
+    nodeThread.start(new Node(config, replica, ports), recovered);
+  }
+
+  /** The picture after the last turn. Illegal before {@link #start}. */
+  public NodeStatus status() {
+    return nodeThread.status();
+  }
+
+  /** As {@link Node#expireSession}. */
+  public void expireSession(long sessionId) {
+    nodeThread.expireSession(sessionId);
+  }
+
+  /** Tells the clients, writes what was submitted, ends the threads. */
+  @Override
+  public void close() {
+    nodeThread.close();
+    logThread.close();
+    snapshotThread.close();
+  }
+
+  /** Ends the threads as if the process were killed: nobody is told, submitted work is dropped. */
+  public void kill() {
+    nodeThread.kill();
+    logThread.kill();
+    snapshotThread.close();
+  }
+}
