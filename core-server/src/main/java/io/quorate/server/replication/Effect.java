@@ -107,8 +107,10 @@ public sealed interface Effect {
    * Answer to {@link Input.Confirm}: the leader recorded the touches, and afterwards a quorum
    * round, begun later, showed that it still leads.
    *
-   * @param zxid committed at the leader when the request arrived: a linearizable read waits until
-   *     this is applied
+   * @param zxid last entry of the leader's log when the request arrived, at or above everything
+   *     committed then: whatever was confirmed is done once this is applied. Not the commit point,
+   *     because the end of a session may be in the log and not committed: its ping must not be
+   *     answered any more
    */
   record Confirmed(long token, long zxid) implements Effect {}
 

@@ -333,12 +333,17 @@ final class Follower implements Role {
       node.emit(new Effect.StageAppend(node.writes().generation(), staged));
     }
     if (stagedZxid == epochZxid()) {
-      phase = Phase.SWITCHING;
-      node.writes().begun();
-      node.emit(new Effect.StageSwitch(node.writes().generation()));
+      switchHistory();
       keepForAfterSwitch(entries.subList(staged.size(), entries.size()));
     }
     ackDue = true;
+  }
+
+  /** The staged history reaches into the leader's epoch: it can be the history. */
+  private void switchHistory() {
+    phase = Phase.SWITCHING;
+    node.writes().begun();
+    node.emit(new Effect.StageSwitch(node.writes().generation()));
   }
 
   private void keepForAfterSwitch(List<LogEntry> entries) {
@@ -414,6 +419,9 @@ final class Follower implements Role {
     stagedHash = meta.chainHash();
     stagedTimeMillis = meta.timeMillis();
     node.send(leader, new Message.SnapshotAck(epoch, syncId, chunkTotal, true));
+    if (stagedZxid >= epochZxid()) {
+      switchHistory(); // taken in this epoch: the epoch record is behind it
+    }
   }
 
   private void onHeartbeat(Message.Heartbeat message) {

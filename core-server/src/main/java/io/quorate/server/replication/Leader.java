@@ -504,7 +504,7 @@ final class Leader implements Role {
       node.drop(DropReason.OUT_OF_PHASE);
       return;
     }
-    if (!rounds.add(peer, token, node.log().committedZxid())) {
+    if (!rounds.add(peer, token, node.log().lastZxid())) {
       node.drop(DropReason.LIMIT);
       return;
     }

@@ -299,7 +299,7 @@ public sealed interface Message {
   }
 
   /**
-   * @param zxid committed at the leader when the request arrived
+   * @param zxid last entry of the leader's log when the request arrived
    */
   record ConfirmReply(long epoch, long token, long zxid) implements Message {
     @Override
