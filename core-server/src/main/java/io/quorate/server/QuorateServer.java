@@ -1,19 +1,128 @@
 package io.quorate.server;
 
+import io.quorate.protocol.Framing;
+import io.quorate.server.config.ClientConfig;
+import io.quorate.server.config.EnsembleConfig;
+import io.quorate.server.config.PeerAddress;
+import io.quorate.server.config.Secret;
 import io.quorate.server.config.ServerConfig;
+import io.quorate.server.node.NodeConfig;
+import io.quorate.server.node.NodeShell;
 import io.quorate.server.node.NodeStatus;
+import io.quorate.server.node.RealClock;
+import io.quorate.server.node.SnapshotPolicy;
+import io.quorate.server.replication.Member;
+import io.quorate.server.replication.Membership;
+import io.quorate.server.replication.ReplicaConfig;
+import io.quorate.server.request.RequestLimits;
+import io.quorate.server.storage.Storage;
+import io.quorate.server.storage.file.FileStorage;
+import io.quorate.server.storage.file.RealDisk;
+import io.quorate.server.storage.file.StorageOptions;
+import io.quorate.server.transport.EventLoops;
+import io.quorate.server.transport.client.ClientListener;
+import io.quorate.server.transport.client.ClientListenerOptions;
+import io.quorate.server.transport.client.ClientMeters;
+import io.quorate.server.transport.client.proto.NativeProtocol;
+import io.quorate.server.transport.client.sniff.ProtocolSniffer;
+import io.quorate.server.transport.peer.NettyPeerTransport;
+import io.quorate.server.transport.peer.PeerTransportOptions;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * One running server.
+ * One running server: data directory, threads and ports around one {@link NodeShell}.
  *
  * <p>{@link #start}, {@link #close} and {@link #kill} belong to whoever owns the server; the other
  * methods may be called on any thread.
  */
 public final class QuorateServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(QuorateServer.class);
 
-  private QuorateServer() {}
+  /** More threads than this for sockets never made it faster; the node thread is the limit. */
+  private static final int CLIENT_THREADS_MAX = 4;
+
+  /** Longer names are cut; they are for people. */
+  private static final int CLIENT_NAME_CHARS_MAX = 256;
+
+  private static final int CLIENT_OUTBOUND_BYTES_MAX = 16 << 20;
+  private static final int SNAPSHOT_JITTER_PERCENT = 40;
+
+  private final int id;
+  private final Disks disks;
+  private final Sockets sockets;
+  private final NodeShell shell;
+  private boolean closed;
+
+  /** What of a server is files. */
+  private record Disks(RealDisk disk, Storage storage) implements AutoCloseable {
+    @Override
+    public void close() {
+      storage.close();
+      disk.close();
+    }
+  }
+
+  /** What of a server is sockets, all bound. */
+  private record Sockets(
+      EventLoops peerLoops,
+      EventLoops clientLoops,
+      NettyPeerTransport peers,
+      ClientListener clients,
+      ClientListenerOptions clientOptions,
+      ClientMeters clientMeters,
+      InetSocketAddress peerAddress,
+      InetSocketAddress clientAddress)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      clients.close();
+      peers.close();
+      closeAbruptly();
+    }
+
+    void closeAbruptly() {
+      clientLoops.close();
+      peerLoops.close();
+    }
+  }
+
+  private QuorateServer(ServerConfig config, ServerOptions options, Disks disks, Sockets sockets) {
+    this.id = config.serverId();
+    this.disks = disks;
+    this.sockets = sockets;
+    Membership membership = membership(config.ensemble());
+    shell =
+        new NodeShell(
+            nodeConfig(config),
+            replicaConfig(config, membership),
+            disks.storage(),
+            new RealClock(),
+            new SecureRandom()::nextLong,
+            options.faults(),
+            new NodeLog(id, options.observer()));
+    shell.start(sockets.peers());
+    sockets.peers().start(membership, shell.peerInbox());
+    sockets.clients().start(sniffer(options));
+  }
+
+  private ProtocolSniffer sniffer(ServerOptions options) {
+    NativeProtocol nativeProtocol =
+        new NativeProtocol(
+            shell.clientInbox(),
+            new AtomicLong()::incrementAndGet,
+            sockets.clientOptions(),
+            sockets.clientMeters(),
+            options.faults());
+    return new ProtocolSniffer(
+        List.of(nativeProtocol), sockets.clientOptions(), sockets.clientMeters());
+  }
 
   /**
    * Opens the data directory, takes both ports and starts. On return the storage is recovered and
@@ -22,30 +131,158 @@ public final class QuorateServer implements AutoCloseable {
    * @throws java.io.UncheckedIOException if a port can't be had; the message names it
    * @throws io.quorate.server.storage.StorageException if the data directory is in use or can't be
    *     used; the message names it
-   * @throws IllegalArgumentException if the configuration contradicts what the data directory says
    */
   public static QuorateServer start(ServerConfig config, ServerOptions options) {
-    throw new UnsupportedOperationException("skeleton: " + config + options);
+    List<AutoCloseable> opened = new ArrayList<>();
+    boolean started = false;
+    try {
+      Sockets sockets = bind(config, options, opened);
+      RealDisk disk = RealDisk.open(config.dataDir());
+      opened.add(disk);
+      Storage storage =
+          new FileStorage(
+              options.disk().apply(disk),
+              config.serverId(),
+              storageOptions(config),
+              report -> LOG.warn("server {}: {}", config.serverId(), report));
+      opened.add(storage);
+      QuorateServer server = new QuorateServer(config, options, new Disks(disk, storage), sockets);
+      started = true;
+      return server;
+    } finally {
+      if (!started) {
+        closeReversed(opened);
+      }
+    }
   }
+
+  /**
+   * Ports first: they tell at once whether this server runs already, before anything is touched.
+   */
+  private static Sockets bind(
+      ServerConfig config, ServerOptions options, List<AutoCloseable> opened) {
+    String name = "quorate-" + config.serverId();
+    EventLoops peerLoops = EventLoops.start(name + "-peer", 1);
+    opened.add(peerLoops);
+    EventLoops clientLoops = EventLoops.start(name + "-client", clientThreads());
+    opened.add(clientLoops);
+    EnsembleConfig ensemble = config.ensemble();
+    Secret secret = ensemble.secret();
+    NettyPeerTransport peers =
+        new NettyPeerTransport(
+            PeerTransportOptions.of(
+                config.serverId(),
+                ensemble.bind(),
+                ensemble.port(),
+                secret == null ? new byte[0] : secret.bytes()),
+            peerLoops,
+            new RealClock(),
+            new SecureRandom()::nextLong,
+            options.meters(),
+            options.faults());
+    opened.add(peers);
+    ClientMeters meters = new ClientMeters(options.meters());
+    ClientListenerOptions listenerOptions = listenerOptions(config.client());
+    ClientListener clients = new ClientListener(listenerOptions, clientLoops, meters);
+    opened.add(clients);
+    return new Sockets(
+        peerLoops,
+        clientLoops,
+        peers,
+        clients,
+        listenerOptions,
+        meters,
+        peers.bind(),
+        clients.bind());
+  }
+
+  private static void closeReversed(List<AutoCloseable> opened) {
+    for (int i = opened.size() - 1; i >= 0; i--) {
+      try {
+        opened.get(i).close();
+      } catch (Exception e) { // thread top: the start has failed for a reason worth more than this
+        LOG.warn("while giving up the start", e);
+      }
+    }
+  }
+
+  // ---- what the configuration means to each part -----------------------------------------------
+
+  private static int clientThreads() {
+    return Math.min(CLIENT_THREADS_MAX, Runtime.getRuntime().availableProcessors());
+  }
+
+  private static ClientListenerOptions listenerOptions(ClientConfig client) {
+    // Reading stops well before the node would refuse for the same reason.
+    int inFlightMax = Math.max(1, client.pendingRequestsMax() / 2);
+    return ClientListenerOptions.of(client.bind(), client.port())
+        .withConnections(client.connectionsMax(), client.connectionsMax())
+        .withWaiting(CLIENT_OUTBOUND_BYTES_MAX, inFlightMax);
+  }
+
+  private static StorageOptions storageOptions(ServerConfig config) {
+    return new StorageOptions(
+        Math.toIntExact(config.storage().segmentBytes()), config.storage().snapshotsKept());
+  }
+
+  private static Membership membership(EnsembleConfig ensemble) {
+    List<Member> members = new ArrayList<>();
+    for (PeerAddress server : ensemble.servers()) {
+      members.add(
+          new Member(server.id(), true, 0, server.address().host(), server.address().port()));
+    }
+    return new Membership(0, members);
+  }
+
+  private static ReplicaConfig replicaConfig(ServerConfig config, Membership membership) {
+    long electionNanos = config.ensemble().electionTimeout().toNanos();
+    return ReplicaConfig.defaults(config.serverId(), membership)
+        .withTimings(
+            config.ensemble().heartbeatInterval().toNanos(), electionNanos, 2 * electionNanos);
+  }
+
+  private static NodeConfig nodeConfig(ServerConfig config) {
+    ClientConfig client = config.client();
+    long timeoutMinMillis = client.sessionTimeoutMin().toMillis();
+    RequestLimits limits =
+        new RequestLimits(
+            client.pendingRequestsMax(),
+            client.pendingBytesMax(),
+            client.writesInFlightMax(),
+            timeoutMinMillis,
+            client.sessionTimeoutMax().toMillis(),
+            CLIENT_NAME_CHARS_MAX,
+            RequestLimits.forTimeouts(timeoutMinMillis, timeoutMinMillis).suspendAfterNanos());
+    return new NodeConfig(
+        config.serverId(),
+        Framing.BODY_BYTES_MAX, // whatever a client may send fits
+        limits,
+        new SnapshotPolicy(
+            config.storage().snapshotEveryEntries(),
+            config.storage().snapshotEveryBytes(),
+            SNAPSHOT_JITTER_PERCENT));
+  }
+
+  // ---- while it runs ---------------------------------------------------------------------------
 
   /** As configured. */
   public int id() {
-    throw new UnsupportedOperationException("skeleton");
+    return id;
   }
 
   /** Where clients are accepted. */
   public InetSocketAddress clientAddress() {
-    throw new UnsupportedOperationException("skeleton");
+    return sockets.clientAddress();
   }
 
   /** Where peers are accepted. */
   public InetSocketAddress peerAddress() {
-    throw new UnsupportedOperationException("skeleton");
+    return sockets.peerAddress();
   }
 
   /** The picture after the last turn of the node. */
   public NodeStatus status() {
-    throw new UnsupportedOperationException("skeleton");
+    return shell.status();
   }
 
   /** Leader, follower, looking or unfounded. */
@@ -63,26 +300,52 @@ public final class QuorateServer implements AutoCloseable {
    * this server leads.
    */
   public void expireSession(long sessionId) {
-    throw new UnsupportedOperationException("skeleton: " + sessionId);
+    shell.expireSession(sessionId);
+  }
+
+  /**
+   * Whether that session is open in the state of this server; waits for the node's next turn. False
+   * once the server is closed.
+   */
+  public boolean isSessionOpen(long sessionId) {
+    return shell.isSessionOpen(sessionId);
   }
 
   /** For tests: cuts the link with that peer, in both directions, until {@link #unblock}. */
   public void block(int peer) {
-    throw new UnsupportedOperationException("skeleton: " + peer);
+    sockets.peers().block(peer);
   }
 
   /** For tests: ends {@link #block}. */
   public void unblock(int peer) {
-    throw new UnsupportedOperationException("skeleton: " + peer);
+    sockets.peers().unblock(peer);
   }
 
-  /** Closes in good order: tells the clients, then the peers, syncs what is under way. */
+  // ---- its end ---------------------------------------------------------------------------------
+
+  /** Closes in good order: tells the clients, lets the peers go, finishes what the log has. */
   @Override
-  public void close() {}
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    shell.close();
+    sockets.close();
+    disks.close();
+  }
 
   /**
-   * For tests: ends as if the process were killed. Nobody is told, what was not written is lost.
-   * The data directory can be opened again on return.
+   * For tests: ends as if the process were killed. Nobody is told, and what the log thread has not
+   * been given is lost. The data directory can be opened again on return.
    */
-  public void kill() {}
+  public void kill() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    shell.kill();
+    sockets.closeAbruptly();
+    disks.close();
+  }
 }

@@ -1,6 +1,7 @@
 package io.quorate.server;
 
 import io.quorate.server.base.FaultHandler;
+import io.quorate.server.node.NodeHaltedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,7 +18,11 @@ public final class TerminatingFaultHandler implements FaultHandler {
   @Override
   public void fatal(String where, Throwable cause) {
     try {
-      LOG.error("{} can't go on: the process ends", where, cause);
+      if (cause instanceof NodeHaltedException) {
+        LOG.error("{} stops: {}", where, cause.getMessage()); // meant for people, no stack needed
+      } else {
+        LOG.error("{} can't go on: the process ends", where, cause);
+      }
     } finally {
       Runtime.getRuntime().halt(EXIT_CODE);
     }

@@ -178,6 +178,11 @@ public final class Node {
     }
   }
 
+  /** Whether that session is open in the state of this node. */
+  public boolean isSessionOpen(long sessionId) {
+    return !applyLoop.isLoading() && applyLoop.state().session(sessionId) != null;
+  }
+
   /** Tells every client that this server closes. The driver ends the turn, then stops. */
   public void closing() {
     requests.refuseSessions(ErrorCode.CLOSING, "server " + config.nodeId() + " is closing");

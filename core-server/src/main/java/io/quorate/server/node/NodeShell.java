@@ -83,6 +83,11 @@ public final class NodeShell implements AutoCloseable {
     return nodeThread.status();
   }
 
+  /** As {@link NodeThread#isSessionOpen}. */
+  public boolean isSessionOpen(long sessionId) {
+    return nodeThread.isSessionOpen(sessionId);
+  }
+
   /** As {@link Node#expireSession}. */
   public void expireSession(long sessionId) {
     nodeThread.expireSession(sessionId);

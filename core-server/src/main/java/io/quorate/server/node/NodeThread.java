@@ -13,6 +13,8 @@ import io.quorate.server.request.ClientInbox;
 import io.quorate.server.statemachine.StateMachine;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NodeThread
     implements PeerInbox, ClientInbox, StorageCompletions, SnapshotCompletions, AutoCloseable {
+  /** A thread that does not answer within this time has ended. */
+  private static final long ANSWER_MILLIS_MAX = 5_000;
+
   private final NodeInbox inbox = new NodeInbox();
   private final Thread thread;
   private final NodeClock clock;
@@ -105,6 +110,17 @@ public final class NodeThread
   @Override
   public void stateLoaded(StateMachine state) {
     post(owned -> owned.stateLoaded(state));
+  }
+
+  /**
+   * Whether that session is open here; waits for the node's answer, but not for long. Not on the
+   * node thread.
+   */
+  public boolean isSessionOpen(long sessionId) {
+    CompletableFuture<Boolean> answer = new CompletableFuture<>();
+    answer.completeOnTimeout(false, ANSWER_MILLIS_MAX, TimeUnit.MILLISECONDS);
+    post(owned -> answer.complete(owned.isSessionOpen(sessionId)));
+    return answer.join();
   }
 
   private void post(Consumer<Node> event) {
