@@ -55,11 +55,12 @@ final class SegmentRewrite {
   }
 
   private static void copy(Disk.File old, Disk.File fresh, int start, int end) throws IOException {
-    ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
+    ByteBuffer chunk = ByteBuffer.allocateDirect(Math.min(CHUNK_BYTES, Math.max(1, end - start)));
+    int size = chunk.capacity();
     // The file is at least as long as its head, even with no entry in it.
     fresh.write(start - 1L, ByteBuffer.allocate(1));
-    for (long at = start; at < end; at += CHUNK_BYTES) {
-      chunk.clear().limit((int) Math.min(CHUNK_BYTES, end - at));
+    for (long at = start; at < end; at += size) {
+      chunk.clear().limit((int) Math.min(size, end - at));
       Layout.readFully(old, at, chunk);
       if (chunk.hasRemaining()) {
         fresh.write(at, chunk);

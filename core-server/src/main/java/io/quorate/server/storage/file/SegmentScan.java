@@ -33,7 +33,7 @@ final class SegmentScan {
   private int count;
   private int end;
 
-  private byte[] window = new byte[WINDOW_BYTES];
+  private byte[] window;
   private long windowOffset;
   private int windowLength;
 
@@ -46,6 +46,7 @@ final class SegmentScan {
     this.slots = readSlots(file, header);
     this.slotsUsed = slotsUsed(slots, header.slotCapacity());
     this.end = (int) header.entriesOffset();
+    this.window = new byte[(int) Math.min(WINDOW_BYTES, fileLength - end + 1)];
   }
 
   /**

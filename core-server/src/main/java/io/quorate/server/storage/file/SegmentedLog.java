@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The log of one history: segments in order, each following the last entry of the one before.
@@ -18,13 +19,15 @@ import java.util.List;
  * After recovery and after a cut the next append opens a new segment. Confined to the log thread.
  */
 final class SegmentedLog {
-  private static final int BUFFER_BYTES = 1 << 20;
+  private static final int BUFFER_BYTES = 256 << 10;
 
   private final Disk disk;
   private final String directory;
   private final long historyId;
   private final StorageOptions options;
-  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+
+  /** Records on their way to the file; made by the first append, then used again and again. */
+  private @Nullable ByteBuffer reused;
 
   /** Never empty; only the last one may be writable. */
   private final List<LogSegment> segments;
@@ -73,19 +76,19 @@ final class SegmentedLog {
 
   /** Written in order, in as few writes as the buffer allows; nothing is durable yet. */
   void append(List<LogEntry> entries) throws IOException {
-    buffer.clear();
+    ByteBuffer buffer = buffer();
     long offset = last().end();
     for (LogEntry entry : entries) {
       check(entry);
       if (!last().writable() || last().isFull() || last().entryBytes() >= options.segmentBytes()) {
-        flush(offset);
+        flush(buffer, offset);
         sync();
         openSegment();
         offset = last().end();
       }
       int recordLength = EntryRecord.recordLength(entry.bodyLength());
       if (recordLength > buffer.remaining()) {
-        flush(offset);
+        flush(buffer, offset);
         offset = last().end();
       }
       if (recordLength > buffer.capacity()) {
@@ -99,10 +102,19 @@ final class SegmentedLog {
       last().add(entry);
       identifiers.append(entry.zxid(), entry.chainHash());
     }
-    flush(offset);
+    flush(buffer, offset);
   }
 
-  private void flush(long offset) throws IOException {
+  private ByteBuffer buffer() {
+    ByteBuffer buffer = reused;
+    if (buffer == null) {
+      buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+      reused = buffer;
+    }
+    return buffer.clear();
+  }
+
+  private void flush(ByteBuffer buffer, long offset) throws IOException {
     if (buffer.position() > 0) {
       last().write(offset, buffer.flip());
     }

@@ -12,7 +12,7 @@ import java.util.zip.CRC32C;
  * does not hold up those of the log beside it.
  */
 final class SnapshotWriter {
-  private static final int BUFFER_BYTES = 512 << 10;
+  private static final int BUFFER_BYTES = 128 << 10;
   private static final long SYNC_EVERY_BYTES = 16 << 20;
 
   private final Disk.File file;

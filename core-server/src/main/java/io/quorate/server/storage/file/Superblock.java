@@ -128,8 +128,10 @@ record Superblock(long sequence, long historyId, int nodeId, @Nullable Promise p
     @Nullable Superblock[] slots = new @Nullable Superblock[SLOTS];
     @Nullable String[] problems = new @Nullable String[SLOTS];
     for (int i = 0; i < SLOTS; i++) {
-      ByteBuffer slot = ByteBuffer.allocate(SLOT_BYTES);
-      Layout.readFully(file, (long) i * SLOT_BYTES, slot);
+      long offset = (long) i * SLOT_BYTES;
+      long present = Math.max(0, Math.min(SLOT_BYTES, file.length() - offset));
+      ByteBuffer slot = ByteBuffer.allocate((int) present);
+      Layout.readFully(file, offset, slot);
       try {
         slots[i] = decode(slot);
       } catch (IllegalArgumentException e) {

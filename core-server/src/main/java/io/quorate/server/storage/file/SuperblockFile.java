@@ -2,7 +2,6 @@ package io.quorate.server.storage.file;
 
 import io.quorate.server.storage.Disk;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 
 /** The open superblock file of a directory in use. */
 final class SuperblockFile {
@@ -20,11 +19,15 @@ final class SuperblockFile {
 
   /** Makes the file, with both slots saying the same. */
   static SuperblockFile create(Disk disk, Superblock first) throws IOException {
-    ByteBuffer slot = first.encode();
-    ByteBuffer content = ByteBuffer.allocate(Superblock.SLOT_BYTES * Superblock.SLOTS);
-    content.put(0, slot, 0, slot.remaining());
-    content.put(Superblock.SLOT_BYTES, slot, 0, slot.remaining());
-    Layout.replace(disk, Layout.ROOT, Layout.SUPERBLOCK, content);
+    String temporary = Layout.SUPERBLOCK + Layout.TEMPORARY;
+    try (Disk.File file = Layout.createAnew(disk, temporary)) {
+      for (int i = 0; i < Superblock.SLOTS; i++) {
+        file.write((long) i * Superblock.SLOT_BYTES, first.encode());
+      }
+      file.sync();
+    }
+    disk.rename(temporary, Layout.SUPERBLOCK);
+    disk.syncDirectory(Layout.ROOT);
     return new SuperblockFile(disk.open(Layout.SUPERBLOCK), first, 0);
   }
 
