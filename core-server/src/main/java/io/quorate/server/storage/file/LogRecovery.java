@@ -59,7 +59,9 @@ final class LogRecovery {
     LogIdentifiers identifiers = null;
     for (int i = 0; i < predecessors.size(); i++) {
       String name = Layout.path(directory, Layout.segment(predecessors.get(i)));
-      SegmentScan scan = scan(name, predecessors.get(i));
+      boolean last = i == predecessors.size() - 1;
+      SegmentHeader next = last ? null : header(disk, directory, predecessors.get(i + 1));
+      SegmentScan scan = scan(name, predecessors.get(i), next);
       if (identifiers == null) {
         identifiers =
             new LogIdentifiers(scan.header().predecessorZxid(), scan.header().predecessorHash());
@@ -68,7 +70,6 @@ final class LogRecovery {
       for (int j = 0; j < scan.count(); j++) {
         identifiers.append(scan.zxid(j), scan.hash(j));
       }
-      boolean last = i == predecessors.size() - 1;
       segments.add(
           last
               ? SegmentRewrite.run(disk, directory, name, scan.count())
@@ -83,10 +84,19 @@ final class LogRecovery {
         identifiers == null ? new LogIdentifiers(Zxid.NONE, 0) : identifiers);
   }
 
-  private SegmentScan scan(String name, long predecessor) throws IOException {
+  /** The header of a segment; null if it is damaged. */
+  static @Nullable SegmentHeader header(Disk disk, String directory, long predecessor)
+      throws IOException {
+    try (Disk.File file = disk.open(Layout.path(directory, Layout.segment(predecessor)))) {
+      return SegmentScan.headerOf(file, predecessor);
+    }
+  }
+
+  private SegmentScan scan(String name, long predecessor, @Nullable SegmentHeader next)
+      throws IOException {
     SegmentScan scan;
     try (Disk.File file = disk.open(name)) {
-      scan = SegmentScan.of(file, predecessor);
+      scan = SegmentScan.of(file, predecessor, next);
     } catch (IllegalArgumentException e) {
       throw new StorageException(name + ": " + e.getMessage(), e);
     }

@@ -23,7 +23,7 @@ final class Orphans {
       return true;
     }
     try (Disk.File file = disk.open(Layout.path(directory, first))) {
-      SegmentScan scan = SegmentScan.of(file, Zxid.NONE);
+      SegmentScan scan = SegmentScan.of(file, Zxid.NONE, null);
       return scan.count() == 0 && scan.slotsUsed() == 0 && scan.remarks().isEmpty();
     } catch (IllegalArgumentException e) {
       return false;

@@ -43,7 +43,7 @@ final class SegmentRewrite {
 
   private static SegmentScan scan(Disk.File file, String name) throws IOException {
     try {
-      return SegmentScan.of(file, predecessorNamed(name));
+      return SegmentScan.of(file, predecessorNamed(name), null);
     } catch (IllegalArgumentException e) {
       throw new StorageException(name + ": " + e.getMessage(), e);
     }

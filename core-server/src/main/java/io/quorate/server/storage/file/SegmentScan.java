@@ -22,6 +22,7 @@ final class SegmentScan {
 
   private final Disk.File file;
   private final SegmentHeader header;
+  private final @Nullable SegmentHeader next;
   private final long fileLength;
   private final ByteBuffer slots;
   private final int slotsUsed;
@@ -37,9 +38,11 @@ final class SegmentScan {
   private long windowOffset;
   private int windowLength;
 
-  private SegmentScan(Disk.File file, SegmentHeader header, List<Remark> remarks)
+  private SegmentScan(
+      Disk.File file, SegmentHeader header, @Nullable SegmentHeader next, List<Remark> remarks)
       throws IOException {
     this.file = file;
+    this.next = next;
     this.header = header;
     this.remarks = remarks;
     this.fileLength = file.length();
@@ -52,10 +55,13 @@ final class SegmentScan {
   /**
    * Scans a file that has to follow {@code expectedPredecessor}.
    *
+   * @param next header of the segment after it: what is found behind the position that it names is
+   *     noise in unused space; null for the last one
    * @throws IllegalArgumentException if both copies of the header are damaged, or the file is
    *     shorter than any segment
    */
-  static SegmentScan of(Disk.File file, long expectedPredecessor) throws IOException {
+  static SegmentScan of(Disk.File file, long expectedPredecessor, @Nullable SegmentHeader next)
+      throws IOException {
     List<Remark> remarks = new ArrayList<>();
     SegmentHeader header = readHeader(file, expectedPredecessor, remarks);
     long length = file.length();
@@ -64,7 +70,7 @@ final class SegmentScan {
         "length in [%d, 2^31) expected, found %d",
         header.entriesOffset(),
         length);
-    SegmentScan scan = new SegmentScan(file, header, remarks);
+    SegmentScan scan = new SegmentScan(file, header, next, remarks);
     scan.run();
     return scan;
   }
@@ -110,7 +116,7 @@ final class SegmentScan {
   private void run() throws IOException {
     long previousZxid = header.predecessorZxid();
     long previousHash = header.predecessorHash();
-    while (count < header.slotCapacity()) {
+    while (count < header.slotCapacity() && !endsAt(previousZxid, previousHash)) {
       Identifier identifier = plausible(count, previousZxid);
       Verdict.Slot slot =
           identifier != null
@@ -157,6 +163,20 @@ final class SegmentScan {
       }
       add(previousZxid, previousHash, end);
       end += EntryRecord.recordLength(bodyLength);
+    }
+  }
+
+  private boolean endsAt(long zxid, long hash) {
+    return next != null && next.predecessorZxid() == zxid && next.predecessorHash() == hash;
+  }
+
+  /** The header of a segment file, from whichever copy is intact; null if neither is. */
+  static @Nullable SegmentHeader headerOf(Disk.File file, long expectedPredecessor)
+      throws IOException {
+    try {
+      return readHeader(file, expectedPredecessor, new ArrayList<>());
+    } catch (IllegalArgumentException e) {
+      return null;
     }
   }
 

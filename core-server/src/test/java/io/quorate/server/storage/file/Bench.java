@@ -77,6 +77,14 @@ final class Bench {
     return this;
   }
 
+  long lastZxid() {
+    return previousZxid;
+  }
+
+  long lastHash() {
+    return previousHash;
+  }
+
   static Promise promise(long epoch) {
     return new Promise(0xC1, 77, epoch, 2, MEMBERS);
   }

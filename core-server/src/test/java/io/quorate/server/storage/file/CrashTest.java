@@ -115,7 +115,7 @@ class CrashTest {
     if (scenario.equals("append") || scenario.equals("mixed")) {
       return;
     }
-    model.append(30, 300);
+    model.append(scenario.equals("retain") ? 70 : 30, 300);
     model.sync();
     model.savePromise(1);
     if (scenario.equals("retain")) {
@@ -157,7 +157,8 @@ class CrashTest {
       case "retain" -> {
         model.snapshot(20);
         storage.retain();
-        model.snapshot(28);
+        model.snapshot(58);
+        model.snapshot(66);
         storage.retain();
         model.append(2, 10);
         model.sync();
