@@ -4,6 +4,7 @@ import io.quorate.client.BlockingClient;
 import io.quorate.client.QuorateClient;
 import io.quorate.data.CreateMode;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,6 +21,9 @@ final class CreateCommand extends ClientCommand {
   @Parameters(index = "0", paramLabel = "PATH")
   private String path = "/";
 
+  @Parameters(index = "1", arity = "0..1", paramLabel = "DATA", description = "As text (UTF-8).")
+  private @Nullable String text;
+
   @Mixin private final DataArgument data = new DataArgument();
 
   @Option(names = "-e", description = "Ephemeral.")
@@ -34,7 +38,7 @@ final class CreateCommand extends ClientCommand {
 
   @Override
   int run(QuorateClient client, BlockingClient blocking) throws IOException, InterruptedException {
-    byte[] bytes = data.read(context().in());
+    byte[] bytes = data.read(text, context().in());
     if (ephemeral) {
       context().stop().arm();
     }

@@ -4,6 +4,7 @@ import io.quorate.client.BlockingClient;
 import io.quorate.client.QuorateClient;
 import io.quorate.data.WriteOp;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -14,6 +15,9 @@ import picocli.CommandLine.Parameters;
 final class SetCommand extends ClientCommand {
   @Parameters(index = "0", paramLabel = "PATH")
   private String path = "/";
+
+  @Parameters(index = "1", arity = "0..1", paramLabel = "DATA", description = "As text (UTF-8).")
+  private @Nullable String text;
 
   @Mixin private final DataArgument data = new DataArgument();
 
@@ -29,7 +33,7 @@ final class SetCommand extends ClientCommand {
 
   @Override
   int run(QuorateClient client, BlockingClient blocking) throws IOException, InterruptedException {
-    byte[] bytes = data.read(context().in());
+    byte[] bytes = data.read(text, context().in());
     if (bytes == null) {
       throw new CommandFailure(ExitCodes.USAGE, "DATA or --file is missing");
     }
