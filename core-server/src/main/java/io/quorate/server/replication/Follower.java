@@ -468,10 +468,24 @@ final class Follower implements Role {
 
   @Override
   public void onPropose(List<byte[]> payloads) {
-    if (serving()) {
-      node.send(leader, new Message.Forward(epoch, payloads));
-    } else {
+    if (!serving()) {
       node.drop(DropReason.OUT_OF_PHASE);
+      return;
+    }
+    // After a change of leader everything pending comes at once; no frame could carry it.
+    List<byte[]> part = new ArrayList<>();
+    long partBytes = 0;
+    for (byte[] payload : payloads) {
+      if (!part.isEmpty() && partBytes + payload.length > node.config().appendBytesMax()) {
+        node.send(leader, new Message.Forward(epoch, part));
+        part = new ArrayList<>();
+        partBytes = 0;
+      }
+      part.add(payload);
+      partBytes += payload.length;
+    }
+    if (!part.isEmpty()) {
+      node.send(leader, new Message.Forward(epoch, part));
     }
   }
 

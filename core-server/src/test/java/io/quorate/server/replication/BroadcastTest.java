@@ -2,6 +2,8 @@ package io.quorate.server.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,5 +57,28 @@ class BroadcastTest {
     ensemble.start(first);
     ensemble.run(200);
     assertThat(ensemble.node(first).appliedZxid()).isEqualTo(ensemble.node(second).appliedZxid());
+  }
+
+  @Test
+  void manyProposalsAtAFollower_areForwardedInMessagesThatAFrameCarries() {
+    TestEnsemble ensemble = started(3);
+    int follower = leader(ensemble) % 3 + 1;
+    Replica replica = ensemble.node(follower).replica();
+    List<byte[]> payloads = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      payloads.add(new byte[i % 4 == 0 ? 1 << 20 : 100_000 + i]);
+    }
+
+    List<byte[]> forwarded = new ArrayList<>();
+    for (Effect effect : replica.step(new Input.Propose(payloads), ensemble.nowNanos(), 0)) {
+      if (!(effect instanceof Effect.Send send && send.message() instanceof Message.Forward)) {
+        continue;
+      }
+      List<byte[]> part = ((Message.Forward) send.message()).payloads();
+      long bytes = part.stream().mapToLong(payload -> payload.length).sum();
+      assertThat(part.size() == 1 || bytes <= 512 << 10).isTrue();
+      forwarded.addAll(part);
+    }
+    assertThat(forwarded).isEqualTo(payloads);
   }
 }

@@ -207,6 +207,10 @@ final class TestEnsemble {
 
   // --- steps ---------------------------------------------------------------------------------
 
+  long nowNanos() {
+    return nowNanos;
+  }
+
   void tick(long millis) {
     nowNanos += millis * MILLI;
     wallMillis += millis;
