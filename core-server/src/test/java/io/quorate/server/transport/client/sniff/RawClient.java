@@ -19,13 +19,13 @@ import java.net.SocketException;
 import java.nio.ByteBuffer;
 
 /** A plain socket at the client port. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 20_000;
 
   private final Socket socket = new Socket();
   private final DataInputStream in;
 
-  RawClient(InetSocketAddress address) throws IOException {
+  public RawClient(InetSocketAddress address) throws IOException {
     socket.connect(address, TIMEOUT_MILLIS);
     socket.setSoTimeout(TIMEOUT_MILLIS);
     socket.setTcpNoDelay(true);
@@ -33,7 +33,7 @@ final class RawClient implements AutoCloseable {
   }
 
   /** The wire form of these messages, one frame each. */
-  static byte[] frames(ClientMessage... messages) {
+  public static byte[] frames(ClientMessage... messages) {
     try {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       DataOutputStream out = new DataOutputStream(bytes);
@@ -48,7 +48,7 @@ final class RawClient implements AutoCloseable {
     }
   }
 
-  void write(byte[]... parts) throws IOException {
+  public void write(byte[]... parts) throws IOException {
     for (byte[] part : parts) {
       socket.getOutputStream().write(part);
     }
@@ -56,7 +56,7 @@ final class RawClient implements AutoCloseable {
   }
 
   /** Writes what may meet a closed connection. */
-  void tryWrite(byte[] bytes) throws IOException {
+  public void tryWrite(byte[] bytes) throws IOException {
     try {
       write(bytes);
     } catch (SocketException e) {
@@ -64,11 +64,11 @@ final class RawClient implements AutoCloseable {
     }
   }
 
-  void send(ClientMessage... messages) throws IOException {
+  public void send(ClientMessage... messages) throws IOException {
     write(frames(messages));
   }
 
-  ServerMessage read() throws IOException {
+  public ServerMessage read() throws IOException {
     byte[] body = new byte[in.readInt()];
     in.readFully(body);
     try {
@@ -78,19 +78,19 @@ final class RawClient implements AutoCloseable {
     }
   }
 
-  ServerMessage.Refused readRefused() throws IOException {
+  public ServerMessage.Refused readRefused() throws IOException {
     ServerMessage message = read();
     assertThat(message).isInstanceOf(ServerMessage.Refused.class);
     return (ServerMessage.Refused) message;
   }
 
   /** Says hello and opens a session, which the test must answer through the inbox. */
-  void begin(ClientMessage first) throws IOException {
+  public void begin(ClientMessage first) throws IOException {
     write(Framing.magic(), frames(first));
   }
 
   /** Reads to the end of the stream; fails if the server does not close. Gives what it read. */
-  byte[] readToEnd() throws IOException {
+  public byte[] readToEnd() throws IOException {
     ByteArrayOutputStream read = new ByteArrayOutputStream();
     try {
       InputStream rest = socket.getInputStream();
