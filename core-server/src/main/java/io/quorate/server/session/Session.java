@@ -1,7 +1,6 @@
 package io.quorate.server.session;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import io.quorate.server.base.ByteWriter;
 import io.quorate.server.base.Invariant;
 import io.quorate.server.base.XxHash64;
 import java.util.ArrayList;
@@ -56,7 +55,8 @@ final class Session {
     this.timeoutMillis = timeoutMillis;
     this.secretHash = secretHash;
     this.clientName = clientName;
-    byte[] name = clientName.getBytes(UTF_8);
+    // As written, not as UTF-8: that would make all unpaired surrogates equal.
+    byte[] name = new ByteWriter(64).putString(clientName).toBytes();
     long hash = XxHash64.mix(timeoutMillis, XxHash64.mix(id, FIELDS_SEED));
     hash = XxHash64.hash(secretHash, 0, secretHash.length, hash);
     this.fixedHash = XxHash64.hash(name, 0, name.length, hash);

@@ -24,6 +24,9 @@ public record SessionLimits(
   /** Length of a client's name in UTF-16 code units. */
   public static final int CLIENT_NAME_CHARS_MAX = 1024;
 
+  /** A week; far above what the edge grants, and far below what overflows as nanoseconds. */
+  public static final long TIMEOUT_MILLIS_MAX = 7L * 24 * 3600 * 1000;
+
   /** Length of a hash of a secret in bytes. */
   public static final int SECRET_HASH_BYTES = 32;
 }

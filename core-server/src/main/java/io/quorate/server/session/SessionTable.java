@@ -101,6 +101,7 @@ public final class SessionTable {
   public @Nullable ErrorCode open(
       long id, long timeoutMillis, byte[] secretHash, String clientName) {
     if (timeoutMillis < 1
+        || timeoutMillis > SessionLimits.TIMEOUT_MILLIS_MAX
         || secretHash.length != SessionLimits.SECRET_HASH_BYTES
         || clientName.length() > SessionLimits.CLIENT_NAME_CHARS_MAX) {
       return ErrorCode.BAD_ARGUMENTS;
@@ -209,6 +210,7 @@ public final class SessionTable {
         || isOpen(image.id())
         || pages.after(root, key, 0, key.length).hasNext()
         || image.timeoutMillis() < 1
+        || image.timeoutMillis() > SessionLimits.TIMEOUT_MILLIS_MAX
         || image.secretHash().length != SessionLimits.SECRET_HASH_BYTES
         || image.clientName().length() > SessionLimits.CLIENT_NAME_CHARS_MAX
         || image.confirmedUpTo() < 0
