@@ -1,0 +1,40 @@
+package io.quorate.client.session;
+
+import java.util.List;
+
+/**
+ * What a session machine is told once.
+ *
+ * @param servers addresses, opaque to the machine; at least one
+ * @param timeoutMillis wish for the session
+ * @param clientName who this is, for people
+ * @param queuedMax most operations that wait to be sent
+ * @param queuedBytesMax most bytes that wait to be sent
+ */
+public record SessionConfig(
+    List<String> servers,
+    long timeoutMillis,
+    String clientName,
+    int queuedMax,
+    long queuedBytesMax) {
+
+  /** Limits that fit most clients. */
+  public static SessionConfig of(List<String> servers, long timeoutMillis, String clientName) {
+    return new SessionConfig(servers, timeoutMillis, clientName, 16_384, 64L << 20);
+  }
+
+  public SessionConfig {
+    servers = List.copyOf(servers);
+    if (servers.isEmpty()) {
+      throw new IllegalArgumentException("a session needs at least one server");
+    }
+    if (timeoutMillis < 1) {
+      throw new IllegalArgumentException(
+          "session timeout must be at least 1 ms, found " + timeoutMillis);
+    }
+    if (queuedMax < 1 || queuedBytesMax < 1) {
+      throw new IllegalArgumentException(
+          "queue limits must be positive, found " + queuedMax + " and " + queuedBytesMax);
+    }
+  }
+}
