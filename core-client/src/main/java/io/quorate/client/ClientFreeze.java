@@ -25,6 +25,9 @@ public final class ClientFreeze {
    */
   public static Subscription freeze(QuorateClient client, Duration patience)
       throws InterruptedException {
-    throw new UnsupportedOperationException("not built yet: " + client + patience);
+    if (client instanceof DefaultQuorateClient freezable) {
+      return freezable.freeze(patience);
+    }
+    throw new IllegalArgumentException("no client that was built by a builder: " + client);
   }
 }

@@ -18,6 +18,12 @@ public interface ClientScheduler {
   Executor executor();
 
   /**
+   * An executor like {@link #executor()} with an order of its own: when a task of another executor
+   * takes long, its tasks go on.
+   */
+  Executor newSerialExecutor();
+
+  /**
    * Runs {@code task} on {@link #executor()} after {@code delay}.
    *
    * @return closing it cancels the task if it has not begun

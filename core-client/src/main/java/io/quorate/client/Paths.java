@@ -89,4 +89,16 @@ final class Paths {
           new WriteOp.Multi(((WriteOp.Multi) op).ops().stream().map(this::inside).toList());
     };
   }
+
+  /** Path of a single operation; the root for a multi, which has several. */
+  static String of(WriteOp op) {
+    return switch (op.kind()) {
+      case CREATE -> ((WriteOp.Create) op).path();
+      case DELETE -> ((WriteOp.Delete) op).path();
+      case SET_DATA -> ((WriteOp.SetData) op).path();
+      case CHECK_VERSION -> ((WriteOp.CheckVersion) op).path();
+      case CHECK_CZXID -> ((WriteOp.CheckCzxid) op).path();
+      case MULTI -> ZnodePath.ROOT;
+    };
+  }
 }

@@ -1,8 +1,10 @@
 package io.quorate.client;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quorate.client.connection.ServerAddress;
 import io.quorate.data.ZnodePath;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +33,10 @@ public final class QuorateClientBuilder {
 
   /** Wish: after so long without contact the ensemble ends the session. Default: 10 s. */
   public QuorateClientBuilder sessionTimeout(Duration timeout) {
-    this.sessionTimeout = positive(timeout, "session timeout");
+    if (timeout.toMillis() < 1) {
+      throw new IllegalArgumentException("session timeout must be 1 ms or more, found " + timeout);
+    }
+    this.sessionTimeout = timeout;
     return this;
   }
 
@@ -70,15 +75,20 @@ public final class QuorateClientBuilder {
    * be right.
    */
   public QuorateClient build() {
-    throw new UnsupportedOperationException(
-        "not built yet: "
-            + servers
-            + namespace
-            + sessionTimeout
-            + requestTimeout
-            + clientName
-            + meters
-            + executor);
+    List<String> addresses =
+        ServerAddress.parseList(servers).stream().map(ServerAddress::toString).toList();
+    String name = clientName == null ? ClientName.ofThisProcess() : clientName;
+    if (name.length() > ClientName.CHARS_MAX) {
+      throw new IllegalArgumentException(
+          "a client name has at most "
+              + ClientName.CHARS_MAX
+              + " characters, found '"
+              + name
+              + "'");
+    }
+    return new DefaultQuorateClient(
+        new DefaultQuorateClient.Settings(
+            addresses, namespace, sessionTimeout, requestTimeout, name, meters, executor));
   }
 
   private static Duration positive(Duration duration, String what) {

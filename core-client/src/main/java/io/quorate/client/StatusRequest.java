@@ -1,5 +1,7 @@
 package io.quorate.client;
 
+import io.quorate.client.connection.ServerAddress;
+import io.quorate.client.connection.StatusExchange;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
@@ -8,7 +10,30 @@ final class StatusRequest {
   private StatusRequest() {}
 
   static CompletableFuture<ServerStatus> send(String server, Duration timeout) {
-    return CompletableFuture.failedFuture(
-        new UnsupportedOperationException("not built yet: " + server + " " + timeout));
+    CompletableFuture<ServerStatus> future = new CompletableFuture<>();
+    ServerAddress address = ServerAddress.parse(server);
+    StatusExchange.ask(
+        address,
+        timeout,
+        status ->
+            future.complete(
+                new ServerStatus(
+                    status.serverId(),
+                    status.role(),
+                    status.leaderId(),
+                    status.epoch(),
+                    status.serving(),
+                    status.durableZxid(),
+                    status.appliedZxid(),
+                    status.digest(),
+                    status.snapshotZxid(),
+                    status.sessions(),
+                    status.connections(),
+                    status.watches(),
+                    status.znodes())),
+        cause ->
+            future.completeExceptionally(
+                new UnavailableException("status of " + address + ": " + cause)));
+    return future;
   }
 }

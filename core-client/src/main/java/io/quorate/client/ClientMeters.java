@@ -1,0 +1,102 @@
+package io.quorate.client;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the client counts and times. Without a registry it does nothing but count what is in flight.
+ *
+ * <p>{@code quorate.client.requests} (timer by op and outcome), {@code .inflight}, {@code .state}
+ * (0 connected, 1 suspended, 2 lost), {@code .connections}, {@code .sessions.lost}; each tagged
+ * with the client's name.
+ */
+final class ClientMeters {
+  private final @Nullable MeterRegistry registry;
+  private final Tags tags;
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final ConcurrentHashMap<List<String>, Timer> timers = new ConcurrentHashMap<>();
+  private final Queue<Meter> registered = new ConcurrentLinkedQueue<>();
+  private final @Nullable Counter connections;
+  private final @Nullable Counter sessionsLost;
+
+  ClientMeters(
+      @Nullable MeterRegistry registry, String clientName, Supplier<ConnectionState> state) {
+    this.registry = registry;
+    this.tags = Tags.of("client", clientName);
+    if (registry == null) {
+      this.connections = null;
+      this.sessionsLost = null;
+      return;
+    }
+    this.connections = Counter.builder("quorate.client.connections").tags(tags).register(registry);
+    this.sessionsLost =
+        Counter.builder("quorate.client.sessions.lost").tags(tags).register(registry);
+    registered.add(connections);
+    registered.add(sessionsLost);
+    registered.add(
+        Gauge.builder("quorate.client.inflight", inFlight, AtomicInteger::get)
+            .tags(tags)
+            .register(registry));
+    registered.add(
+        Gauge.builder("quorate.client.state", () -> state.get().ordinal())
+            .tags(tags)
+            .register(registry));
+  }
+
+  void begun() {
+    inFlight.incrementAndGet();
+  }
+
+  void ended(String operation, String outcome, long nanos) {
+    inFlight.decrementAndGet();
+    MeterRegistry to = registry;
+    if (to != null) {
+      timers
+          .computeIfAbsent(List.of(operation, outcome), key -> timer(to, operation, outcome))
+          .record(nanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private Timer timer(MeterRegistry to, String operation, String outcome) {
+    Timer timer =
+        Timer.builder("quorate.client.requests")
+            .tags(tags)
+            .tags("op", operation, "outcome", outcome)
+            .register(to);
+    registered.add(timer);
+    return timer;
+  }
+
+  /** A session was opened or attached. */
+  void connected() {
+    if (connections != null) {
+      connections.increment();
+    }
+  }
+
+  void sessionLost() {
+    if (sessionsLost != null) {
+      sessionsLost.increment();
+    }
+  }
+
+  /** The client is closed: its gauges would show a state that nobody is in. */
+  void close() {
+    MeterRegistry from = registry;
+    if (from != null) {
+      registered.forEach(from::remove);
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package io.quorate.client;
+
+import io.quorate.client.session.SessionOutput;
+import io.quorate.data.OpResult;
+import io.quorate.data.Zxid;
+import java.time.Duration;
+import java.util.List;
+
+/** Turns what came of an operation into the exception that its caller gets. */
+final class Failures {
+  private Failures() {}
+
+  /**
+   * @param what the operation, for people
+   * @param ops one, or those of a multi, with the caller's paths
+   */
+  static QuorateException of(String what, List<Op> ops, OpResult.Failure failure) {
+    int index = failure.opIndex() >= 0 && failure.opIndex() < ops.size() ? failure.opIndex() : 0;
+    if (ops.isEmpty()) {
+      return of(what, "", false, failure, 0);
+    }
+    Op op = ops.get(index);
+    String where = ops.size() == 1 ? what : what + ", operation " + index + " (" + op + ")";
+    return of(where, Paths.of(op.write()), op.isGuard(), failure, index);
+  }
+
+  static QuorateException of(
+      String what, String path, boolean guard, OpResult.Failure failure, int index) {
+    String text = what + ": ";
+    return switch (failure.code()) {
+      case NO_NODE ->
+          guard
+              ? grantLost(text, path, failure, index)
+              : new NoNodeException(
+                  text + "no such znode, or no parent to create it in", path, index);
+      case BAD_VERSION ->
+          new BadVersionException(
+              text + "expected version " + failure.expected() + ", found " + failure.found(),
+              path,
+              index,
+              (int) failure.expected(),
+              (int) failure.found());
+      case CZXID_MISMATCH ->
+          guard
+              ? grantLost(text, path, failure, index)
+              : new CzxidMismatchException(
+                  text
+                      + "expected the life that began at "
+                      + Zxid.format(failure.expected())
+                      + ", found "
+                      + Zxid.format(failure.found()),
+                  path,
+                  index,
+                  failure.expected(),
+                  failure.found());
+      case NODE_EXISTS -> new NodeExistsException(text + "the znode exists", path, index);
+      case NOT_EMPTY -> new NotEmptyException(text + "the znode has children", path, index);
+      case NO_CHILDREN_FOR_EPHEMERALS ->
+          new NoChildrenForEphemeralsException(
+              text + "the parent is ephemeral and can have no children", path, index);
+      case BAD_ARGUMENTS ->
+          new BadArgumentsException(
+              text + "path, mode or another argument is not valid, or the znode is protected",
+              path,
+              index);
+      case REQUEST_TOO_LARGE ->
+          new RequestTooLargeException(text + "larger than the server accepts");
+      case OVERLOADED -> new OverloadedException(text + "the server is at a limit");
+      case NOT_SERVING, SERVER_BEHIND, CLOSING, WRITE_GAP, TOO_MANY_IN_FLIGHT ->
+          new UnavailableException(text + failure.code());
+      case SESSION_EXPIRED, SESSION_MOVED, SESSION_SECRET_MISMATCH ->
+          new SessionLostException(text + failure.code());
+      case MALFORMED, UNIMPLEMENTED, MULTI_ABORTED ->
+          new ServerRefusedException(text + "the server answers " + failure.code());
+    };
+  }
+
+  private static GrantLostException grantLost(
+      String text, String path, OpResult.Failure failure, int index) {
+    return new GrantLostException(
+        text
+            + "the grant with token "
+            + Zxid.format(failure.expected())
+            + " is no longer held, found "
+            + (failure.found() == 0 ? "nothing" : Zxid.format(failure.found())),
+        path,
+        index,
+        failure.expected(),
+        failure.found());
+  }
+
+  static QuorateException of(
+      String what, SessionOutput.Unanswered unanswered, Duration requestTimeout) {
+    String detail = unanswered.detail();
+    String text = what + ": ";
+    return switch (unanswered.reason()) {
+      case SESSION_LOST -> new SessionLostException(text + "the session was lost: " + detail);
+      case OUTCOME_UNKNOWN ->
+          new OutcomeUnknownException(text + "sent, and not known whether it happened: " + detail);
+      case UNAVAILABLE ->
+          new UnavailableException(
+              text + "no answer within " + requestTimeout.toMillis() + " ms: " + detail);
+      case OVERLOADED -> new OverloadedException(text + "not sent: " + detail);
+      case CLOSED -> new ClientClosedException(text + detail);
+    };
+  }
+}
