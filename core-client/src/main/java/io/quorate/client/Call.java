@@ -22,19 +22,30 @@ final class Call<T> {
   /** Nanoseconds of the client's clock. */
   final long begunNanos;
 
-  /** What a failure is about: a write's operations, or none for other requests. */
+  private final Duration requestTimeout;
+
   private final List<Op> ops;
 
-  /** The caller's path; empty if there is none. */
   private final String path;
 
   private final Reading<T> reading;
 
-  Call(String operation, String path, List<Op> ops, long begunNanos, Reading<T> reading) {
+  /**
+   * @param path the caller's; empty if there is none
+   * @param ops what a failure is about: a write's operations, or none for other requests
+   */
+  Call(
+      String operation,
+      String path,
+      List<Op> ops,
+      long begunNanos,
+      Duration requestTimeout,
+      Reading<T> reading) {
     this.operation = operation;
     this.path = path;
     this.ops = ops;
     this.begunNanos = begunNanos;
+    this.requestTimeout = requestTimeout;
     this.reading = reading;
   }
 
@@ -49,8 +60,8 @@ final class Call<T> {
   }
 
   /** On a callback thread. */
-  void complete(SessionOutput.Outcome outcome, Duration requestTimeout) {
-    QuorateException failure = failureOf(outcome, requestTimeout);
+  void complete(SessionOutput.Outcome outcome) {
+    QuorateException failure = failureOf(outcome);
     if (failure != null) {
       future.completeExceptionally(failure);
       return;
@@ -69,8 +80,7 @@ final class Call<T> {
     future.complete(result);
   }
 
-  private @Nullable QuorateException failureOf(
-      SessionOutput.Outcome outcome, Duration requestTimeout) {
+  private @Nullable QuorateException failureOf(SessionOutput.Outcome outcome) {
     if (outcome instanceof SessionOutput.Unanswered unanswered) {
       return Failures.of(what(), unanswered, requestTimeout);
     }

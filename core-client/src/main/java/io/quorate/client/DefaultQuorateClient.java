@@ -1,11 +1,5 @@
 package io.quorate.client;
 
-import io.micrometer.core.instrument.MeterRegistry;
-import io.quorate.client.connection.SessionDriver;
-import io.quorate.client.dispatch.CallbackDispatcher;
-import io.quorate.client.session.SessionConfig;
-import io.quorate.client.session.SessionInput;
-import io.quorate.client.session.SessionOutput;
 import io.quorate.client.session.SessionRequest;
 import io.quorate.data.CreateMode;
 import io.quorate.data.OpResult;
@@ -17,112 +11,33 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Puts the client together: calls to inputs of the session, its outputs to callbacks. */
+/** Checks what callers say, and makes requests of it; one of possibly several views of a client. */
 final class DefaultQuorateClient implements QuorateClient {
-  private static final Logger LOG = LoggerFactory.getLogger(DefaultQuorateClient.class);
-
-  /** Largest data of a request, all operations of a multi together, bytes. */
+  /** Largest data of a request, with its paths, all operations of a multi together, bytes. */
   private static final int DATA_BYTES_MAX = 1 << 20;
 
   private static final int MULTI_OPS_MAX = 4096;
   private static final int PAGE_NAMES = 1000;
 
-  /** What close waits beyond the time that the session has, for callbacks to end. */
-  private static final Duration CLOSE_GRACE = Duration.ofSeconds(1);
-
-  private final Settings settings;
+  private final ClientCore core;
   private final Paths paths;
-  private final LongSupplier clock;
-  private final CallbackDispatcher dispatcher;
-  private final SessionDriver driver;
-  private final ClientMeters meters;
-  private final Scheduler scheduler = new Scheduler();
-  private final Listeners<ConnectionState> stateListeners = new Listeners<>();
-  private final Listeners<SessionLoss> lossListeners = new Listeners<>();
-  private final AtomicLong watchIds = new AtomicLong();
-  private final AtomicBoolean overtakingScheduled = new AtomicBoolean();
-  private final AtomicBoolean closeBegun = new AtomicBoolean();
-  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Duration requestTimeout;
 
-  // Written by the I/O thread.
-  private volatile ConnectionState state = ConnectionState.SUSPENDED;
-  private volatile long sessionId;
-  private volatile long safeUntilNanos = Long.MIN_VALUE / 2;
-  private volatile Duration grantedTimeout;
-
-  /** What the builder was told, checked. */
-  record Settings(
-      List<String> servers,
-      String namespace,
-      Duration sessionTimeout,
-      Duration requestTimeout,
-      String clientName,
-      @Nullable MeterRegistry meters,
-      @Nullable Executor executor) {}
-
-  DefaultQuorateClient(Settings settings) {
-    this.settings = settings;
-    this.paths = new Paths(settings.namespace());
-    this.grantedTimeout = settings.sessionTimeout();
-    long origin = System.nanoTime();
-    this.clock = () -> System.nanoTime() - origin;
-    this.dispatcher = new CallbackDispatcher(settings.executor(), clock, "quorate-callbacks");
-    this.meters = new ClientMeters(settings.meters(), settings.clientName(), () -> state);
-    this.driver =
-        new SessionDriver(
-            SessionConfig.of(
-                settings.servers(), settings.sessionTimeout().toMillis(), settings.clientName()),
-            clock,
-            () -> ThreadLocalRandom.current().nextLong(),
-            new Outputs(),
-            "quorate-client");
-    driver.start();
-    createNamespace();
+  DefaultQuorateClient(ClientCore core, Duration requestTimeout) {
+    this.core = core;
+    this.paths = core.paths;
+    this.requestTimeout = requestTimeout;
   }
 
-  /**
-   * Before any operation of the user's in the queue; again if the session is lost before it is
-   * done.
-   */
-  private void createNamespace() {
-    if (paths.isRoot()) {
-      return;
+  @Override
+  public QuorateClient withRequestTimeout(Duration timeout) {
+    if (timeout.isZero() || timeout.isNegative()) {
+      throw new IllegalArgumentException("request timeout must be positive, found " + timeout);
     }
-    String root = paths.root();
-    for (int slash = root.indexOf('/', 1); slash > 0; slash = root.indexOf('/', slash + 1)) {
-      createQuietly(root.substring(0, slash));
-    }
-    createQuietly(root);
-  }
-
-  private void createQuietly(String serverPath) {
-    WriteOp create = new WriteOp.Create(serverPath, null, CreateMode.PERSISTENT);
-    Call<Created> call =
-        new Call<>("create", serverPath, List.of(), clock.getAsLong(), Readings::created);
-    submit(call, new SessionRequest.Write(create), Long.MAX_VALUE)
-        .whenComplete(
-            (done, failure) -> {
-              if (failure instanceof SessionLostException
-                  || failure instanceof OutcomeUnknownException) {
-                createQuietly(serverPath);
-              } else if (failure != null
-                  && !(failure instanceof NodeExistsException)
-                  && !(failure instanceof ClientClosedException)) {
-                LOG.warn("The namespace {} can't be created", paths.root(), failure);
-              }
-            });
+    return new DefaultQuorateClient(core, timeout);
   }
 
   // ---- writes ----------------------------------------------------------------------------------
@@ -151,9 +66,8 @@ final class DefaultQuorateClient implements QuorateClient {
 
   private <T> CompletableFuture<T> write(String operation, Op op, Call.Reading<T> reading) {
     requireSize(dataBytes(op.write()));
-    Call<T> call =
-        new Call<>(operation, Paths.of(op.write()), List.of(op), clock.getAsLong(), reading);
-    return submit(call, new SessionRequest.Write(paths.inside(op.write())), deadline());
+    Call<T> call = call(operation, Paths.of(op.write()), List.of(op), reading);
+    return core.submit(call, new SessionRequest.Write(paths.inside(op.write())), deadline());
   }
 
   @Override
@@ -171,14 +85,13 @@ final class DefaultQuorateClient implements QuorateClient {
     }
     requireSize(bytes);
     Call<MultiResult> call =
-        new Call<>(
+        call(
             "multi",
             "",
             all,
-            clock.getAsLong(),
             (result, zxid) -> new MultiResult(zxid, outside((OpResult.MultiDone) result)));
     WriteOp multi = paths.inside(new WriteOp.Multi(writes));
-    return submit(call, new SessionRequest.Write(multi), deadline());
+    return core.submit(call, new SessionRequest.Write(multi), deadline());
   }
 
   private List<OpResult> outside(OpResult.MultiDone done) {
@@ -307,9 +220,8 @@ final class DefaultQuorateClient implements QuorateClient {
         listener == null
             ? SessionRequest.Read.plain(op, linearizable)
             : new SessionRequest.Read(
-                op, linearizable, watchIds.incrementAndGet(), oneShot(path, listener));
-    return submit(
-        new Call<>(operation, path, List.of(), clock.getAsLong(), reading), request, deadline);
+                op, linearizable, core.watchIds.incrementAndGet(), oneShot(path, listener));
+    return core.submit(call(operation, path, List.of(), reading), request, deadline);
   }
 
   private WatchTarget oneShot(String path, WatchListener listener) {
@@ -323,248 +235,88 @@ final class DefaultQuorateClient implements QuorateClient {
 
   @Override
   public CompletableFuture<Void> sync() {
-    Call<Void> call = new Call<>("sync", "", List.of(), clock.getAsLong(), Readings::nothing);
-    return submit(call, new SessionRequest.Sync(), deadline());
+    Call<Void> call = call("sync", "", List.of(), Readings::nothing);
+    return core.submit(call, new SessionRequest.Sync(), deadline());
   }
 
   @Override
   public Watch watch(String path, WatchListener listener) {
     String serverPath = inside(path);
-    long id = watchIds.incrementAndGet();
-    Call<Void> call = new Call<>("watch", path, List.of(), clock.getAsLong(), Readings::nothing);
+    long id = core.watchIds.incrementAndGet();
+    Call<Void> call = call("watch", path, List.of(), Readings::nothing);
     WatchTarget target =
         new WatchTarget(paths, path, listener, call.future, () -> unwatch(id, path));
-    submit(call, new SessionRequest.AddWatch(id, serverPath, target), deadline());
+    var unused = core.submit(call, new SessionRequest.AddWatch(id, serverPath, target), deadline());
     return target;
   }
 
   private void unwatch(long id, String path) {
-    Call<Void> call = new Call<>("unwatch", path, List.of(), clock.getAsLong(), Readings::nothing);
-    submit(call, new SessionRequest.RemoveWatch(id), Long.MAX_VALUE);
+    Call<Void> call = call("unwatch", path, List.of(), Readings::nothing);
+    var unused = core.submit(call, new SessionRequest.RemoveWatch(id), Long.MAX_VALUE);
   }
 
   private long deadline() {
-    return Deadline.after(settings.requestTimeout(), clock).nanoTime();
+    return Deadline.after(requestTimeout, core.clock).nanoTime();
   }
 
-  @com.google.errorprone.annotations.CanIgnoreReturnValue
-  private <T> CompletableFuture<T> submit(Call<T> call, SessionRequest request, long deadline) {
-    meters.begun();
-    if (!driver.submit(new SessionInput.Submit(call, request, deadline))) {
-      // The I/O thread has ended, and nobody else will complete it.
-      dispatcher.execute(
-          call,
-          () ->
-              call.complete(
-                  new SessionOutput.Unanswered(SessionOutput.Reason.CLOSED, "the client is closed"),
-                  settings.requestTimeout()));
-    }
-    return call.future;
+  private <T> Call<T> call(String operation, String path, List<Op> ops, Call.Reading<T> reading) {
+    return new Call<>(operation, path, ops, core.clock.getAsLong(), requestTimeout, reading);
   }
 
-  // ---- session
-  // -----------------------------------------------------------------------------------
+  // ---- session ----------------------------------------------------------------------------------
 
   @Override
   public ConnectionState state() {
-    return state;
+    return core.state();
   }
 
   @Override
   public Subscription onStateChange(Consumer<ConnectionState> listener) {
-    return stateListeners.add(listener);
+    return core.stateListeners.add(listener);
   }
 
   @Override
   public Subscription onSessionLost(Consumer<SessionLoss> listener) {
-    return lossListeners.add(listener);
+    return core.lossListeners.add(listener);
   }
 
   @Override
   public long sessionId() {
-    return sessionId;
+    return core.sessionId();
   }
 
   @Override
   public Deadline safeUntil() {
-    return Deadline.at(safeUntilNanos, clock);
+    return core.safeUntil();
   }
 
   @Override
   public String clientName() {
-    return settings.clientName();
+    return core.settings.clientName();
   }
 
   @Override
   public Duration sessionTimeout() {
-    return grantedTimeout;
+    return core.sessionTimeout();
   }
 
   @Override
   public Duration requestTimeout() {
-    return settings.requestTimeout();
+    return requestTimeout;
   }
 
   @Override
   public ClientScheduler scheduler() {
-    return scheduler;
+    return core.scheduler;
   }
 
   @Override
   public void close() {
-    if (closeBegun.compareAndSet(false, true)
-        && !driver.submit(new SessionInput.Close(deadline()))) {
-      closed.countDown();
-    }
-    if (dispatcher.onCallbackThread() || driver.onIoThread()) {
-      return;
-    }
-    try {
-      Duration patience = settings.requestTimeout().plus(CLOSE_GRACE);
-      if (!closed.await(patience.toMillis(), TimeUnit.MILLISECONDS)
-          || !dispatcher.drain(CLOSE_GRACE)) {
-        LOG.warn("Client {} did not close in time", settings.clientName());
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    core.close();
   }
-
-  // ---- outputs
-  // -----------------------------------------------------------------------------------
-
-  /** What the session machine says, on the I/O thread. */
-  private final class Outputs implements SessionDriver.Sink {
-    @Override
-    public void safeUntil(long nanos) {
-      safeUntilNanos = nanos;
-    }
-
-    @Override
-    public void output(SessionOutput output) {
-      if (output instanceof SessionOutput.Complete complete) {
-        complete((Call<?>) complete.handle(), complete.outcome());
-      } else if (output instanceof SessionOutput.Notify notify) {
-        WatchTarget target = (WatchTarget) notify.notice().listener();
-        dispatcher.execute(target, () -> target.tell(notify.notice()));
-      } else if (output instanceof SessionOutput.SessionBegan began) {
-        sessionId = began.sessionId();
-        grantedTimeout = Duration.ofMillis(began.timeoutMillis());
-      } else if (output instanceof SessionOutput.SessionEnded ended) {
-        meters.sessionLost();
-        lossListeners.tell(new SessionLoss(ended.sessionId(), ended.reason()), dispatcher::execute);
-      } else if (output instanceof SessionOutput.StateChanged changed) {
-        stateChanged(changed);
-      } else if (output instanceof SessionOutput.Closed) {
-        meters.close();
-        driver.shutDown();
-        closed.countDown();
-      }
-    }
-
-    private void complete(Call<?> call, SessionOutput.Outcome outcome) {
-      meters.ended(call.operation, call.outcomeName(outcome), clock.getAsLong() - call.begunNanos);
-      dispatcher.execute(call, () -> call.complete(outcome, settings.requestTimeout()));
-    }
-
-    private void stateChanged(SessionOutput.StateChanged changed) {
-      ConnectionState to =
-          switch (changed.to()) {
-            case CONNECTED -> ConnectionState.CONNECTED;
-            case SUSPENDED -> ConnectionState.SUSPENDED;
-            case LOST -> ConnectionState.LOST;
-          };
-      LOG.debug("{}: {} -> {}: {}", clientName(), changed.from(), to, changed.cause());
-      state = to;
-      if (to == ConnectionState.CONNECTED) {
-        meters.connected();
-      }
-      stateListeners.tell(to, dispatcher::execute);
-    }
-
-    @Override
-    public void batchEnded() {
-      if (overtakingScheduled.compareAndSet(false, true)) {
-        lookForSlowCallbacks();
-      }
-    }
-
-    /** As long as callbacks run, lets those behind a slow one go on. */
-    private void lookForSlowCallbacks() {
-      if (dispatcher.overtakeSlow()) {
-        Duration pause = Duration.ofNanos(CallbackDispatcher.SLOW_NANOS);
-        driver.schedule(pause, this::lookForSlowCallbacks);
-      } else {
-        overtakingScheduled.set(false);
-      }
-    }
-  }
-
-  /** The client's own clock, dice and executor. */
-  private final class Scheduler implements ClientScheduler {
-    private final Executor shared = newSerialExecutor();
-
-    @Override
-    public long nanoTime() {
-      return clock.getAsLong();
-    }
-
-    @Override
-    public long nextLong() {
-      return ThreadLocalRandom.current().nextLong();
-    }
-
-    @Override
-    public Executor executor() {
-      return shared;
-    }
-
-    @Override
-    public Executor newSerialExecutor() {
-      return new Executor() {
-        @Override
-        public void execute(Runnable task) {
-          dispatcher.execute(this, task);
-        }
-      };
-    }
-
-    @Override
-    public Subscription schedule(Duration delay, Runnable task) {
-      AtomicBoolean cancelled = new AtomicBoolean();
-      Runnable unlessCancelled =
-          () -> {
-            if (!cancelled.get()) {
-              task.run();
-            }
-          };
-      Runnable cancel = driver.schedule(delay, () -> shared.execute(unlessCancelled));
-      return () -> {
-        cancelled.set(true);
-        cancel.run();
-      };
-    }
-
-    @Override
-    public boolean onCallbackThread() {
-      return dispatcher.onCallbackThread();
-    }
-  }
-
-  // ---- for tests
-  // ---------------------------------------------------------------------------------
 
   /** See {@link ClientFreeze}. */
   Subscription freeze(Duration patience) throws InterruptedException {
-    CountDownLatch thaw = new CountDownLatch(1);
-    if (!driver.freeze(thaw, patience) || !dispatcher.freeze(patience)) {
-      thaw.countDown();
-      throw new IllegalStateException(
-          "a callback of client '" + clientName() + "' still runs after " + patience);
-    }
-    return () -> {
-      dispatcher.thaw();
-      thaw.countDown();
-    };
+    return core.freeze(patience);
   }
 }

@@ -63,6 +63,13 @@ final class Failures {
               text + "path, mode or another argument is not valid, or the znode is protected",
               path,
               index);
+      case QUOTA_EXCEEDED ->
+          new QuotaExceededException(
+              text
+                  + "a limit of the ensemble would be exceeded, such as the ephemerals of a"
+                  + " session",
+              path,
+              index);
       case REQUEST_TOO_LARGE ->
           new RequestTooLargeException(text + "larger than the server accepts");
       case OVERLOADED -> new OverloadedException(text + "the server is at a limit");

@@ -123,8 +123,7 @@ public interface QuorateClient extends AutoCloseable {
   /** Watches a znode, which need not exist, until the watch is closed. */
   Watch watch(String path, WatchListener listener);
 
-  // ---- session
-  // -----------------------------------------------------------------------------------
+  // ---- session ----------------------------------------------------------------------------------
 
   ConnectionState state();
 

@@ -86,9 +86,12 @@ public final class QuorateClientBuilder {
               + name
               + "'");
     }
-    return new DefaultQuorateClient(
-        new DefaultQuorateClient.Settings(
-            addresses, namespace, sessionTimeout, requestTimeout, name, meters, executor));
+    ClientCore core =
+        new ClientCore(
+            new ClientCore.Settings(
+                addresses, namespace, sessionTimeout, requestTimeout, name, meters, executor));
+    core.start();
+    return new DefaultQuorateClient(core, requestTimeout);
   }
 
   private static Duration positive(Duration duration, String what) {

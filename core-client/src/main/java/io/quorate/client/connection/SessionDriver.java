@@ -206,8 +206,7 @@ public final class SessionDriver {
     }
   }
 
-  // ---- for the facade
-  // ----------------------------------------------------------------------------
+  // ---- for the facade ---------------------------------------------------------------------------
 
   /** Runs a short task on the I/O thread after a delay; never, if that has ended. */
   public Runnable schedule(Duration delay, Runnable task) {

@@ -162,8 +162,7 @@ public final class CallbackDispatcher {
     }
   }
 
-  // ---- freezing
-  // ----------------------------------------------------------------------------------
+  // ---- freezing ---------------------------------------------------------------------------------
 
   /**
    * No task begins from now on. Returns when none runs; false, and unfrozen, if one still does
@@ -198,8 +197,7 @@ public final class CallbackDispatcher {
     }
   }
 
-  // ---- running
-  // -----------------------------------------------------------------------------------
+  // ---- running ----------------------------------------------------------------------------------
 
   /** Runs tasks while it is the active one; overtaken, it ends with those of its lane. */
   private final class Runner implements Runnable {

@@ -213,8 +213,7 @@ public final class SessionMachine {
     return queue.size();
   }
 
-  // ---- inputs
-  // ------------------------------------------------------------------------------------
+  // ---- inputs -----------------------------------------------------------------------------------
 
   private void handle(SessionInput input, long now) {
     if (input instanceof SessionInput.Received received) {
@@ -270,8 +269,7 @@ public final class SessionMachine {
     }
   }
 
-  // ---- connection
-  // --------------------------------------------------------------------------------
+  // ---- connection -------------------------------------------------------------------------------
 
   private void connect(long now) {
     link = Link.CONNECTING;
@@ -459,8 +457,7 @@ public final class SessionMachine {
     send(Pending.resume(chunk, ++lastXid), now);
   }
 
-  // ---- pings
-  // -------------------------------------------------------------------------------------
+  // ---- pings ------------------------------------------------------------------------------------
 
   private void ping(long now) {
     lastPingNanos = now;
@@ -501,8 +498,7 @@ public final class SessionMachine {
     return timeoutNanos - timeoutNanos / 10;
   }
 
-  // ---- requests
-  // ----------------------------------------------------------------------------------
+  // ---- requests ---------------------------------------------------------------------------------
 
   private void submit(SessionInput.Submit submit, long now) {
     SessionRequest request = submit.request();
@@ -624,8 +620,7 @@ public final class SessionMachine {
         : new ClientMessage.ResumeWatches(pending.xid, resumePoint, pending.watches);
   }
 
-  // ---- answers
-  // -----------------------------------------------------------------------------------
+  // ---- answers ----------------------------------------------------------------------------------
 
   private void answered(ServerMessage.Response response, long now) {
     Pending pending = inFlight.peekFirst();
@@ -745,6 +740,7 @@ public final class SessionMachine {
           NOT_EMPTY,
           BAD_ARGUMENTS,
           CZXID_MISMATCH,
+          QUOTA_EXCEEDED,
           MULTI_ABORTED ->
           true;
       default -> false;
@@ -778,8 +774,7 @@ public final class SessionMachine {
     }
   }
 
-  // ---- ends of requests
-  // --------------------------------------------------------------------------
+  // ---- ends of requests -------------------------------------------------------------------------
 
   private void complete(Object handle, Outcome outcome) {
     out.add(new SessionOutput.Complete(handle, outcome));
@@ -852,8 +847,7 @@ public final class SessionMachine {
     return waiting + rotation.describe();
   }
 
-  // ---- ends of sessions
-  // --------------------------------------------------------------------------
+  // ---- ends of sessions -------------------------------------------------------------------------
 
   /** The session is over, or can't be relied upon any more; the next one is opened at once. */
   private void lose(String reason, long now) {
