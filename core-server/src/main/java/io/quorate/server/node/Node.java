@@ -40,6 +40,12 @@ import org.jspecify.annotations.Nullable;
  * must not be used any more; the thread's top hands it to the {@code FaultHandler}.
  */
 public final class Node {
+  /**
+   * Payload of one hand-over to the replica, about: one more entry must still fit a frame between
+   * peers.
+   */
+  private static final int PROPOSE_BYTES = 1 << 20;
+
   private final NodeConfig config;
   private final NodePorts ports;
   private final Replica replica;
@@ -56,6 +62,12 @@ public final class Node {
   private final List<byte[]> proposals = new ArrayList<>();
 
   private final List<Effect.Storage> storageWork = new ArrayList<>();
+
+  /** Counts changes of the role, so that a batch of an earlier role is not gone on with. */
+  private long roleChanges;
+
+  /** When the leader that this node follows was last heard of. */
+  private long leaderHeardNanos;
 
   private boolean halted;
   private volatile NodeStatus status;
@@ -85,6 +97,10 @@ public final class Node {
     duties.advance(now());
     step(new Input.Tick());
     requests.tick(now());
+    if (!hearsItsLeader()) {
+      requests.refuseSessions(
+          ErrorCode.NOT_SERVING, "this server has not heard of its leader for a while");
+    }
   }
 
   public void peerUp(int peer) {
@@ -109,6 +125,9 @@ public final class Node {
       ports.observer().linkReset(peer, reason);
       ports.peers().reset(peer, reason);
       return;
+    }
+    if (peer == role.leaderId()) {
+      leaderHeardNanos = now();
     }
     step(new Input.Receive(peer, message));
   }
@@ -245,7 +264,19 @@ public final class Node {
     }
     List<byte[]> gathered = List.copyOf(proposals);
     proposals.clear();
-    step(new Input.Propose(gathered));
+    long before = roleChanges;
+    int next = 0;
+    // After a role change everything is in the proposals again, for the next turn.
+    while (next < gathered.size() && roleChanges == before) {
+      List<byte[]> batch = new ArrayList<>();
+      long bytes = 0;
+      while (next < gathered.size() && bytes < PROPOSE_BYTES) {
+        byte[] payload = gathered.get(next++);
+        batch.add(payload);
+        bytes += payload.length;
+      }
+      step(new Input.Propose(batch));
+    }
   }
 
   private void confirm() {
@@ -263,6 +294,15 @@ public final class Node {
       ports.storage().submit(List.copyOf(storageWork));
       storageWork.clear();
     }
+  }
+
+  /**
+   * False for a follower whose leader was silent for the time after which clients are sent
+   * elsewhere (D7); shorter than the silence after which the replica looks for another leader.
+   */
+  private boolean hearsItsLeader() {
+    return role.role() != ReplicaStatus.Role.FOLLOWER
+        || now() - leaderHeardNanos < config.limits().suspendAfterNanos();
   }
 
   /** Commands that a follower forwards: each must be one, and their sessions are alive. */
@@ -329,6 +369,8 @@ public final class Node {
 
   private void roleChanged(ReplicaStatus changed) {
     role = changed;
+    roleChanges++;
+    leaderHeardNanos = now();
     ports.observer().roleChanged(changed);
     duties.advance(now());
     duties.roleChanged(changed, applyLoop.isLoading() ? null : applyLoop.state());
@@ -391,6 +433,11 @@ public final class Node {
     @Override
     public boolean serving() {
       return role.serving() && !applyLoop.isLoading();
+    }
+
+    @Override
+    public boolean hearsLeader() {
+      return hearsItsLeader();
     }
 
     @Override

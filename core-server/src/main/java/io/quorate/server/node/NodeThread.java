@@ -12,6 +12,7 @@ import io.quorate.server.request.ClientConnection;
 import io.quorate.server.request.ClientInbox;
 import io.quorate.server.statemachine.StateMachine;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,11 @@ public final class NodeThread
     implements PeerInbox, ClientInbox, StorageCompletions, SnapshotCompletions, AutoCloseable {
   /** A thread that does not answer within this time has ended. */
   private static final long ANSWER_MILLIS_MAX = 5_000;
+
+  /** A turn takes no more events after so long: heartbeats and replies must go out. */
+  private static final long TURN_NANOS = 5_000_000L;
+
+  private static final int EVENTS_PER_CLOCK_LOOK = 64;
 
   private final NodeInbox inbox = new NodeInbox();
   private final Thread thread;
@@ -161,21 +167,33 @@ public final class NodeThread
     while (!closing) {
       long untilTick = nextTickNanos - clock.monotonicNanos();
       List<Runnable> events = inbox.take(spare, more ? 0 : Math.max(0, untilTick));
-      for (Runnable event : events) {
-        event.run();
-      }
+      Iterator<Runnable> rest = events.iterator();
+      do {
+        runSome(rest);
+        long now = clock.monotonicNanos();
+        if (now - nextTickNanos >= 0) {
+          owned.tick();
+          nextTickNanos = now + NodeInbox.TICK_NANOS;
+        }
+        more = owned.endOfTurn();
+      } while (rest.hasNext());
       events.clear();
       spare = events;
-      long now = clock.monotonicNanos();
-      if (now - nextTickNanos >= 0) {
-        owned.tick();
-        nextTickNanos = now + NodeInbox.TICK_NANOS;
-      }
-      more = owned.endOfTurn();
     }
     if (!killed) {
       owned.closing();
       owned.endOfTurn();
+    }
+  }
+
+  /** The events of one turn: all of them, or what {@link #TURN_NANOS} allow. */
+  private void runSome(Iterator<Runnable> events) {
+    long start = clock.monotonicNanos();
+    for (int done = 1; events.hasNext(); done++) {
+      events.next().run();
+      if (done % EVENTS_PER_CLOCK_LOOK == 0 && clock.monotonicNanos() - start >= TURN_NANOS) {
+        return;
+      }
     }
   }
 

@@ -10,6 +10,12 @@ public interface RequestHost {
   /** Whether proposals and confirmations can be given at the moment. */
   boolean serving();
 
+  /**
+   * False while the leader that is followed has been silent for so long that clients are sent
+   * elsewhere, though the replica does not look for another one yet.
+   */
+  boolean hearsLeader();
+
   /** The live state. Illegal while a state is being loaded; no connection is open then. */
   StateMachine state();
 

@@ -44,7 +44,7 @@ final class SessionGate {
   }
 
   void open(ClientSession session, ClientMessage.OpenSession request) {
-    if (!host.serving()) {
+    if (!host.serving() || !host.hearsLeader()) {
       refuseNotServing(session);
       return;
     }
@@ -71,7 +71,7 @@ final class SessionGate {
   }
 
   void attach(ClientSession session, ClientMessage.AttachSession request) {
-    if (!host.serving()) {
+    if (!host.serving() || !host.hearsLeader()) {
       refuseNotServing(session);
       return;
     }

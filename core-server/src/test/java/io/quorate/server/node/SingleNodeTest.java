@@ -141,6 +141,28 @@ class SingleNodeTest {
   }
 
   @Test
+  void pauseOfTheServer_expiresNobody() {
+    TestClient client = TestClient.open(ensemble, server, 3_000);
+
+    ensemble.pause(20_000);
+    ensemble.run(1_000);
+    assertThat(client.isClosed()).isFalse();
+
+    ensemble.run(3_000);
+    client.assertRefused(ErrorCode.SESSION_EXPIRED);
+  }
+
+  @Test
+  void sessionEndedByAnOperator_isToldSo() {
+    TestClient client = open();
+
+    server.node().expireSession(client.sessionId());
+    ensemble.settle();
+
+    client.assertRefused(ErrorCode.SESSION_EXPIRED);
+  }
+
+  @Test
   void pingingSession_lives() {
     TestClient client = TestClient.open(ensemble, server, 3_000);
 

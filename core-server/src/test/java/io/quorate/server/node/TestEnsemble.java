@@ -34,6 +34,8 @@ final class TestEnsemble {
   private final TreeMap<Integer, ArrayDeque<Mail>> mail = new TreeMap<>();
   private long nanos = 1_000_000_000L;
   private long lastConnection;
+  private int longestMessage;
+  private final TreeSet<Integer> frozen = new TreeSet<>();
 
   TestEnsemble(int size) {
     this(
@@ -119,10 +121,17 @@ final class TestEnsemble {
     while (nanos < end) {
       nanos += TICK_NANOS;
       for (TestServer server : servers.values()) {
-        server.tick();
+        if (!frozen.contains(server.id)) {
+          server.tick();
+        }
       }
       settle();
     }
+  }
+
+  /** So much time passes while every server stands still, as in a pause of the machine. */
+  void pause(long millis) {
+    nanos += millis * 1_000_000;
   }
 
   /** Lets time pass until something holds; fails after a minute of it. */
@@ -138,6 +147,9 @@ final class TestEnsemble {
     for (int round = 0; round < ROUNDS_MAX; round++) {
       boolean busy = false;
       for (TestServer server : servers.values()) {
+        if (frozen.contains(server.id)) {
+          continue;
+        }
         ArrayDeque<Mail> box = mail.get(server.id);
         while (server.isUp() && !box.isEmpty()) {
           Mail next = box.remove();
@@ -148,7 +160,11 @@ final class TestEnsemble {
       }
       boolean delivered =
           servers.values().stream()
-              .allMatch(server -> !server.isUp() || mail.get(server.id).isEmpty());
+              .allMatch(
+                  server ->
+                      !server.isUp()
+                          || frozen.contains(server.id)
+                          || mail.get(server.id).isEmpty());
       if (!busy && delivered) {
         return;
       }
@@ -164,6 +180,7 @@ final class TestEnsemble {
 
   void send(int from, int to, byte[] body) {
     if (links.contains(link(from, to))) {
+      longestMessage = Math.max(longestMessage, body.length);
       mail.get(to).add(new Mail(from, body));
     }
   }
@@ -177,6 +194,16 @@ final class TestEnsemble {
   void cut(int a, int b) {
     cuts.add(link(a, b));
     disconnect(a, b);
+  }
+
+  /** The process stands still; its links stay up. */
+  void freeze(int id) {
+    frozen.add(id);
+  }
+
+  /** Bytes of the longest message between servers. */
+  int longestMessage() {
+    return longestMessage;
   }
 
   /** Cuts every link of a server. */

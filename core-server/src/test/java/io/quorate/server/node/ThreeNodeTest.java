@@ -9,6 +9,7 @@ import io.quorate.data.ReadOp;
 import io.quorate.data.WriteOp;
 import io.quorate.protocol.message.ClientMessage;
 import io.quorate.protocol.message.ServerMessage;
+import io.quorate.server.replication.ReplicaStatus;
 import io.quorate.server.request.RequestLimits;
 import java.util.ArrayList;
 import java.util.List;
@@ -259,6 +260,33 @@ class ThreeNodeTest {
 
     client.assertRefused(ErrorCode.NOT_SERVING);
     new TestClientProbe(ensemble, follower).assertRefusesOpenings();
+  }
+
+  @Test
+  void followerOfASilentLeader_sendsItsClientsElsewhereBeforeItLooksForAnother() {
+    TestServer leader = ensemble.leader();
+    TestServer follower = ensemble.follower();
+    TestClient client = TestClient.open(ensemble, follower);
+    ensemble.freeze(leader.id);
+
+    ensemble.run(700);
+
+    client.assertRefused(ErrorCode.NOT_SERVING);
+    assertThat(follower.status().replica().role()).isEqualTo(ReplicaStatus.Role.FOLLOWER);
+  }
+
+  @Test
+  void moreWritesThanAFrameBetweenPeersHolds_areForwardedInSeveral() {
+    TestClient client = TestClient.open(ensemble, ensemble.follower());
+    List<Long> writes = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      writes.add(client.write(TestClient.create("/n" + i, "x".repeat(60_000))));
+    }
+    ensemble.settle();
+
+    assertThat(writes).allSatisfy(xid -> assertThat(client.isAnswered(xid)).isTrue());
+    assertThat(ensemble.longestMessage()).isLessThan(4 << 20);
+    assertEqualStates();
   }
 
   /** What a server without leader says to newcomers. */
