@@ -23,6 +23,7 @@ import java.util.function.UnaryOperator;
  */
 final class TestEnsemble {
   static final long MILLI = 1_000_000L;
+  private static final int TRACE_LINES_MAX = 20_000;
 
   record Direction(int from, int to) implements Comparable<Direction> {
     @Override
@@ -52,6 +53,7 @@ final class TestEnsemble {
   private long nowNanos = 1;
   private long wallMillis = 1_000;
   private long epochMax;
+  private boolean verbose;
 
   TestEnsemble(int servers, long seed, UnaryOperator<ReplicaConfig> configuration) {
     this.configuration = configuration;
@@ -82,6 +84,11 @@ final class TestEnsemble {
       z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
       return z ^ (z >>> 31);
     }
+  }
+
+  /** Every input and effect goes to the trace. */
+  void verbose() {
+    verbose = true;
   }
 
   void rules(ReplicaRules broken) {
@@ -117,7 +124,14 @@ final class TestEnsemble {
     return epochMax;
   }
 
-  /** Lines since the last call. */
+  private void note(String line) {
+    if (trace.size() >= TRACE_LINES_MAX) {
+      trace.subList(0, TRACE_LINES_MAX / 2).clear();
+    }
+    trace.add(line);
+  }
+
+  /** Lines since the last call; the oldest may be forgotten. */
   List<String> takeTrace() {
     List<String> taken = new ArrayList<>(trace);
     trace.clear();
@@ -243,7 +257,7 @@ final class TestEnsemble {
   void lose(Direction link) {
     Deque<byte[]> queue = links.get(link);
     if (queue != null && !queue.isEmpty()) {
-      trace.add(link + " loses " + describe(PeerMessageCodec.decode(queue.removeFirst())));
+      note(link + " loses " + describe(PeerMessageCodec.decode(queue.removeFirst())));
     }
   }
 
@@ -302,7 +316,7 @@ final class TestEnsemble {
   /** Delivers, stores and completes until nothing is left to do, without time passing. */
   void settle() {
     boolean busy = true;
-    int limit = 1_000_000;
+    int limit = 20_000;
     while (busy) {
       busy = false;
       for (int id : nodes.keySet()) {
@@ -322,9 +336,14 @@ final class TestEnsemble {
 
   /** Settles and lets time pass, as often as said. */
   void run(long millis) {
+    run(millis, 10);
+  }
+
+  /** The same with ticks so far apart. */
+  void run(long millis, long tickMillis) {
     settle();
-    for (long passed = 0; passed < millis; passed += 10) {
-      tick(10);
+    for (long passed = 0; passed < millis; passed += tickMillis) {
+      tick(tickMillis);
       settle();
     }
   }
@@ -332,6 +351,9 @@ final class TestEnsemble {
   void step(int id, Input input) {
     TestNode node = node(id);
     Replica replica = node.replica();
+    if (verbose) {
+      note(id + " <- " + input);
+    }
     for (Effect effect : replica.step(input, nowNanos, wallMillis)) {
       handle(node, effect);
     }
@@ -341,6 +363,9 @@ final class TestEnsemble {
   }
 
   private void handle(TestNode node, Effect effect) {
+    if (verbose) {
+      note("    " + node.id() + " => " + effect);
+    }
     if (effect instanceof Effect.Send send) {
       Deque<byte[]> queue = links.get(new Direction(node.id(), send.peer()));
       checkClaim(node, send.message());
@@ -356,14 +381,14 @@ final class TestEnsemble {
         if (known != null && known != entry.chainHash()) {
           throw new AssertionError("two entries committed at " + Zxid.format(entry.zxid()));
         }
-        trace.add(node.id() + " applies " + describe(entry));
+        note(node.id() + " applies " + describe(entry));
       }
     } else if (effect instanceof Effect.LoadSnapshot load) {
       node.load(load.meta());
-      trace.add(node.id() + " loads the snapshot " + describe(load.meta().zxid()));
+      note(node.id() + " loads the snapshot " + describe(load.meta().zxid()));
     } else if (effect instanceof Effect.RoleChanged changed) {
       ReplicaStatus status = changed.status();
-      trace.add(
+      note(
           node.id()
               + " is "
               + status.role()
@@ -373,7 +398,7 @@ final class TestEnsemble {
               + (status.serving() ? ", serves" : ""));
     } else if (effect instanceof Effect.Synced synced) {
       plans.merge(synced.plan().kind(), 1, Integer::sum);
-      trace.add(
+      note(
           node.id()
               + " synchronizes "
               + synced.peer()
@@ -383,13 +408,13 @@ final class TestEnsemble {
               + describe(synced.plan().zxid()));
     } else if (effect instanceof Effect.Confirmed confirmed) {
       node.confirmed().add(confirmed.token() + "@" + describe(confirmed.zxid()));
-      trace.add(node.id() + " confirms " + confirmed.token() + "@" + describe(confirmed.zxid()));
+      note(node.id() + " confirms " + confirmed.token() + "@" + describe(confirmed.zxid()));
     } else if (effect instanceof Effect.Touched touched) {
-      trace.add(node.id() + " touches " + touched.sessionIds());
+      note(node.id() + " touches " + touched.sessionIds());
     } else if (effect instanceof Effect.Notice notice) {
-      trace.add(node.id() + " notes: " + notice.text());
+      note(node.id() + " notes: " + notice.text());
     } else if (effect instanceof Effect.Halt halt) {
-      trace.add(node.id() + " halts: " + halt.reason());
+      note(node.id() + " halts: " + halt.reason());
       node.halt(halt.reason());
       disconnect();
     }
