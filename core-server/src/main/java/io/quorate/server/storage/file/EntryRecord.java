@@ -11,11 +11,11 @@ import java.util.Arrays;
  * An entry in a segment.
  *
  * <pre>
- *   0        4     8      16
- *   | length | crc | hash | body (length bytes, as LogEntry draws it) |
+ *   0     4        8      16
+ *   | crc | length | hash | body (length bytes, as LogEntry draws it) |
  * </pre>
  *
- * <p>The CRC32C covers length, hash and body. A record is valid only by length, checksum and chain:
+ * <p>The CRC32C covers all that follows it. A record is valid only by length, checksum and chain:
  * the hash must be the one over the predecessor's hash and the body.
  */
 final class EntryRecord {
@@ -24,7 +24,9 @@ final class EntryRecord {
   /** Larger bodies are refused when written, so that any greater length read is damage. */
   static final int BODY_BYTES_MAX = 16 << 20;
 
-  private static final int CRC_OFFSET = 4;
+  private static final int LENGTH_OFFSET = 4;
+  private static final int HASH_OFFSET = 8;
+  private static final EntryKind[] KINDS = EntryKind.values();
 
   private EntryRecord() {}
 
@@ -35,14 +37,18 @@ final class EntryRecord {
   /** Appends the record of an entry to {@code out}. */
   static void write(ByteBuffer out, LogEntry entry) {
     int start = out.position();
-    out.putInt(entry.bodyLength()).putInt(0).putLong(entry.chainHash());
+    out.putInt(0).putInt(entry.bodyLength()).putLong(entry.chainHash());
     entry.writeBody(out);
-    out.putInt(start + CRC_OFFSET, checksum(out, start, entry.bodyLength()));
+    out.putInt(start, checksum(out, start, entry.bodyLength()));
   }
 
   private static int checksum(ByteBuffer bytes, int start, int bodyLength) {
-    // The hash is itself a function of length and body; covering hash and body covers the length.
-    return Crc32c.of(bytes, start + 8, 8 + bodyLength, bodyLength);
+    return Crc32c.of(bytes, start + LENGTH_OFFSET, HEADER_BYTES - LENGTH_OFFSET + bodyLength);
+  }
+
+  /** The length of the body that the header of a record claims; not checked in any way. */
+  static int claimedLength(byte[] bytes, int start) {
+    return ByteBuffer.wrap(bytes).getInt(start + LENGTH_OFFSET);
   }
 
   /**
@@ -53,8 +59,12 @@ final class EntryRecord {
       byte[] bytes, int start, int bodyLength, long previousZxid, long previousHash) {
     ByteBuffer in = ByteBuffer.wrap(bytes);
     int crc = checksum(in, start, bodyLength);
-    if (in.getInt(start + CRC_OFFSET) != crc) {
-      return "checksum 0x%x expected, found 0x%x".formatted(crc, in.getInt(start + CRC_OFFSET));
+    if (in.getInt(start) != crc) {
+      return "checksum 0x%x expected, found 0x%x".formatted(crc, in.getInt(start));
+    }
+    if (in.getInt(start + LENGTH_OFFSET) != bodyLength) {
+      return "body of %d bytes expected, found %d"
+          .formatted(bodyLength, in.getInt(start + LENGTH_OFFSET));
     }
     int body = start + HEADER_BYTES;
     int payload = bodyLength - LogEntry.BODY_HEADER_BYTES;
@@ -67,10 +77,11 @@ final class EntryRecord {
           .formatted(Zxid.format(previousZxid), Zxid.format(zxid));
     }
     long hash = XxHash64.hash(bytes, body, bodyLength, previousHash);
-    if (in.getLong(start + 8) != hash) {
-      return "chain hash 0x%x expected, found 0x%x".formatted(hash, in.getLong(start + 8));
+    if (in.getLong(start + HASH_OFFSET) != hash) {
+      return "chain hash 0x%x expected, found 0x%x"
+          .formatted(hash, in.getLong(start + HASH_OFFSET));
     }
-    for (EntryKind kind : EntryKind.values()) {
+    for (EntryKind kind : KINDS) {
       if (kind.wireNumber() == bytes[body + 16]) {
         return "";
       }
@@ -83,7 +94,7 @@ final class EntryRecord {
   }
 
   static long hash(byte[] bytes, int start) {
-    return ByteBuffer.wrap(bytes).getLong(start + 8);
+    return ByteBuffer.wrap(bytes).getLong(start + HASH_OFFSET);
   }
 
   /** The entry in a record that has no problem. */
@@ -92,7 +103,7 @@ final class EntryRecord {
     int body = start + HEADER_BYTES;
     return new LogEntry(
         in.getLong(body),
-        in.getLong(start + 8),
+        in.getLong(start + HASH_OFFSET),
         in.getLong(body + 8),
         EntryKind.ofWireNumber(bytes[body + 16]),
         Arrays.copyOfRange(bytes, body + LogEntry.BODY_HEADER_BYTES, body + bodyLength));

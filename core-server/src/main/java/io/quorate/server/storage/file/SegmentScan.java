@@ -198,7 +198,7 @@ final class SegmentScan {
     if (!load(offset, EntryRecord.HEADER_BYTES)) {
       return -1;
     }
-    int length = ByteBuffer.wrap(window).getInt((int) (offset - windowOffset));
+    int length = EntryRecord.claimedLength(window, (int) (offset - windowOffset));
     return length >= LogEntry.BODY_HEADER_BYTES
             && length <= EntryRecord.BODY_BYTES_MAX
             && load(offset, EntryRecord.recordLength(length))

@@ -11,7 +11,7 @@ package io.quorate.server.storage.file;
 public record StorageOptions(int segmentBytes, int snapshotsKept) {
   public static final int SEGMENT_BYTES_MIN = 4 << 10;
   public static final int SEGMENT_BYTES_MAX = 1 << 30;
-  public static final StorageOptions DEFAULT = new StorageOptions(64 << 20, 3);
+  public static final StorageOptions DEFAULT = new StorageOptions(16 << 20, 3);
 
   public StorageOptions {
     if (segmentBytes < SEGMENT_BYTES_MIN || segmentBytes > SEGMENT_BYTES_MAX) {
