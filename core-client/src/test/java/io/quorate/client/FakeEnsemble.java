@@ -14,6 +14,7 @@ import io.quorate.protocol.NativeCodec;
 import io.quorate.protocol.ProtocolException;
 import io.quorate.protocol.message.ClientMessage;
 import io.quorate.protocol.message.ServerMessage;
+import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -164,14 +165,14 @@ final class FakeEnsemble implements AutoCloseable {
 
   private OpResult apply(WriteOp op, long session) {
     zxid++;
-    TreeMap<String, Node> before = new TreeMap<>(tree);
+    TreeMap<String, Node> before = op instanceof WriteOp.Multi ? new TreeMap<>(tree) : tree;
     List<WatchEvent> events = new ArrayList<>();
     OpResult result = change(op, session, events);
-    if (result instanceof OpResult.Failure) {
+    if (!(result instanceof OpResult.Failure)) {
+      fire(events);
+    } else if (before != tree) {
       tree.clear();
       tree.putAll(before);
-    } else {
-      fire(events);
     }
     return result;
   }
@@ -380,7 +381,8 @@ final class FakeEnsemble implements AutoCloseable {
     Connection(Server server, Socket socket) throws IOException {
       this.server = server;
       this.socket = socket;
-      this.out = new DataOutputStream(socket.getOutputStream());
+      socket.setTcpNoDelay(true);
+      this.out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()));
     }
 
     void run() {

@@ -480,8 +480,12 @@ final class QuorateClientTest {
       metered.blocking().create("/m", null);
       assertThatThrownBy(() -> metered.blocking().create("/m", null))
           .isInstanceOf(NodeExistsException.class);
+      BlockingQueue<SessionLoss> losses = new LinkedBlockingQueue<>();
+      metered.onSessionLost(losses::add);
       ensemble.expireSessions();
+      take(losses);
       metered.blocking().sync();
+      assertThat(registry.get("quorate.client.sessions.lost").counter().count()).isEqualTo(1);
       assertThat(timer(registry, "create", "OK")).isEqualTo(1);
       assertThat(timer(registry, "create", "NODE_EXISTS")).isEqualTo(1);
       assertThat(registry.get("quorate.client.inflight").gauge().value()).isZero();

@@ -172,7 +172,7 @@ final class NativeCodecTest {
   void randomBytes_areAMessageOrAProtocolException() {
     Random random = new Random(20260101);
     int refused = 0;
-    for (int i = 0; i < 50_000; i++) {
+    for (int i = 0; i < 5_000; i++) {
       byte[] bytes = new byte[random.nextInt(200)];
       random.nextBytes(bytes);
       if (bytes.length > 0 && random.nextBoolean()) {
@@ -184,7 +184,7 @@ final class NativeCodecTest {
       assertThat(server == null || server instanceof ProtocolException).as("%s", server).isTrue();
       refused += client == null ? 0 : 1;
     }
-    assertThat(refused).isGreaterThan(10_000);
+    assertThat(refused).isGreaterThan(1_000);
   }
 
   @Test
