@@ -47,6 +47,9 @@ public final class TreeBuilder {
     /** Where its path ends in {@link #path}; 0 for the root. */
     private final int pathEnd;
 
+    /** The newest child that is complete. */
+    private byte @Nullable [] lastChild;
+
     private Open(Znode znode, int pathEnd) {
       this.znode = znode;
       this.pathEnd = pathEnd;
@@ -158,9 +161,10 @@ public final class TreeBuilder {
       int to = from + ZnodeRecord.nameLength(record);
       check(ZnodeRecord.owner(parent.znode.record) == 0, "an ephemeral znode with a child");
       check(
-          !pages.after(parent.znode.children, record, from, to).hasNext()
-              && pages.find(parent.znode.children, record, from, to) == null,
+          parent.lastChild == null
+              || ZnodeRecord.compareName(parent.lastChild, record, from, to) < 0,
           "children out of order");
+      parent.lastChild = record;
       parent.znode.children =
           pages.insert(
               parent.znode.children,
