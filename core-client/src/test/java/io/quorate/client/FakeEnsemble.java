@@ -165,12 +165,14 @@ final class FakeEnsemble implements AutoCloseable {
 
   private OpResult apply(WriteOp op, long session) {
     zxid++;
-    TreeMap<String, Node> before = op instanceof WriteOp.Multi ? new TreeMap<>(tree) : tree;
+    // Only a multi can fail half-way.
+    boolean mayLeaveTraces = op instanceof WriteOp.Multi;
+    TreeMap<String, Node> before = mayLeaveTraces ? new TreeMap<>(tree) : new TreeMap<>();
     List<WatchEvent> events = new ArrayList<>();
     OpResult result = change(op, session, events);
     if (!(result instanceof OpResult.Failure)) {
       fire(events);
-    } else if (before != tree) {
+    } else if (mayLeaveTraces) {
       tree.clear();
       tree.putAll(before);
     }

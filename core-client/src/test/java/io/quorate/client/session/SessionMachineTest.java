@@ -414,7 +414,6 @@ final class SessionMachineTest {
     now = machine.nextTickNanos();
     tick();
     ClientMessage.Ping ping = sent(ClientMessage.Ping.class).get(0);
-    long sentAt = now;
     long before = machine.safeUntilNanos();
     now += 700 * MILLI;
     receive(new ServerMessage.Pong(ping.pingId() + 1, zxid, 0));
@@ -425,7 +424,7 @@ final class SessionMachineTest {
     now = machine.nextTickNanos();
     tick();
     ping = sent(ClientMessage.Ping.class).get(0);
-    sentAt = now;
+    long sentAt = now;
     now += 3 * MILLI;
     receive(new ServerMessage.Pong(ping.pingId(), zxid, 0));
     assertThat(machine.safeUntilNanos()).isEqualTo(sentAt + SAFE);
