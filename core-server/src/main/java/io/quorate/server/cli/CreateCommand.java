@@ -4,11 +4,9 @@ import io.quorate.client.BlockingClient;
 import io.quorate.client.QuorateClient;
 import io.quorate.data.CreateMode;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code quorate create}. */
 @Command(
@@ -18,13 +16,7 @@ import picocli.CommandLine.Parameters;
       "An ephemeral one lives as long as the command, which then goes on until Ctrl-C."
     })
 final class CreateCommand extends ClientCommand {
-  @Parameters(index = "0", paramLabel = "PATH")
-  private String path = "/";
-
-  @Parameters(index = "1", arity = "0..1", paramLabel = "DATA", description = "As text (UTF-8).")
-  private @Nullable String text;
-
-  @Mixin private final DataArgument data = new DataArgument();
+  @Mixin private final PathAndData arguments = new PathAndData();
 
   @Option(names = "-e", description = "Ephemeral.")
   private boolean ephemeral;
@@ -38,11 +30,11 @@ final class CreateCommand extends ClientCommand {
 
   @Override
   int run(QuorateClient client, BlockingClient blocking) throws IOException, InterruptedException {
-    byte[] bytes = data.read(text, context().in());
+    byte[] bytes = arguments.read(context().in());
     if (ephemeral) {
       context().stop().arm();
     }
-    print(blocking.create(path, bytes, mode()).path());
+    print(blocking.create(arguments.path(), bytes, mode()).path());
     if (ephemeral) {
       context().err().println("ephemeral; Ctrl-C ends the session and removes it");
       context().stop().await();

@@ -61,7 +61,8 @@ final class QuorateCommand implements Runnable {
     line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
     line.setAbbreviatedOptionsAllowed(false);
     line.setExecutionExceptionHandler(
-        (failure, failed, parsed) -> command.report(failure, failed.getCommandName()));
+        (failure, failed, parsed) ->
+            command.report(failure, failed.getCommandSpec().qualifiedName()));
     line.setParameterExceptionHandler(
         (failure, arguments) -> {
           CommandLine failed = failure.getCommandLine();
@@ -82,12 +83,12 @@ final class QuorateCommand implements Runnable {
   private int report(Exception failure, String name) {
     int exitCode = exitCode(failure);
     if (failure instanceof ConfigException wrong) {
-      context.err().println("quorate " + name + ": the configuration is not right:");
+      context.err().println(name + ": the configuration is not right:");
       wrong.problems().forEach(problem -> context.err().println("  " + problem));
     } else if (exitCode == ExitCodes.INTERNAL) {
-      context.err().println("quorate " + name + ": this should not happen: " + failure + hint());
+      context.err().println(name + ": this should not happen: " + failure + hint());
     } else {
-      context.err().println("quorate " + name + ": " + firstLine(failure));
+      context.err().println(name + ": " + firstLine(failure));
     }
     if (verbose) {
       failure.printStackTrace(context.err());
@@ -119,7 +120,11 @@ final class QuorateCommand implements Runnable {
 
   /** Errors are told in one line. */
   private static String firstLine(Exception failure) {
-    String message = failure.getMessage();
+    Throwable told = failure;
+    if (failure instanceof UncheckedIOException && failure.getCause() != null) {
+      told = failure.getCause(); // the wrapper's message only adds the name of a class
+    }
+    String message = told.getMessage();
     return message == null
         ? failure.getClass().getSimpleName()
         : message.strip().replaceAll("\\s*\\R\\s*", "; ");

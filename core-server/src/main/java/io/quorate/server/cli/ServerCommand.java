@@ -78,8 +78,7 @@ final class ServerCommand extends ContextCommand {
       return QuorateServer.start(
           settings, ServerOptions.of(new TerminatingFaultHandler(), new SimpleMeterRegistry()));
     } catch (StorageException e) {
-      throw new CommandFailure(
-          ExitCodes.UNAVAILABLE, "data directory " + settings.dataDir() + ": " + e.getMessage(), e);
+      throw new CommandFailure(ExitCodes.UNAVAILABLE, String.valueOf(e.getMessage()), e);
     } catch (IllegalArgumentException e) {
       throw new CommandFailure(ExitCodes.CONFIG, String.valueOf(e.getMessage()), e);
     }

@@ -4,22 +4,14 @@ import io.quorate.client.BlockingClient;
 import io.quorate.client.QuorateClient;
 import io.quorate.data.WriteOp;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code quorate set}. */
 @Command(name = "set", description = "Replaces the data of a znode and prints its new version.")
 final class SetCommand extends ClientCommand {
-  @Parameters(index = "0", paramLabel = "PATH")
-  private String path = "/";
-
-  @Parameters(index = "1", arity = "0..1", paramLabel = "DATA", description = "As text (UTF-8).")
-  private @Nullable String text;
-
-  @Mixin private final DataArgument data = new DataArgument();
+  @Mixin private final PathAndData arguments = new PathAndData();
 
   @Option(
       names = "--version",
@@ -33,11 +25,11 @@ final class SetCommand extends ClientCommand {
 
   @Override
   int run(QuorateClient client, BlockingClient blocking) throws IOException, InterruptedException {
-    byte[] bytes = data.read(text, context().in());
+    byte[] bytes = arguments.read(context().in());
     if (bytes == null) {
       throw new CommandFailure(ExitCodes.USAGE, "DATA or --file is missing");
     }
-    print("version = " + blocking.set(path, bytes, version).version());
+    print("version = " + blocking.set(arguments.path(), bytes, version).version());
     return ExitCodes.OK;
   }
 }

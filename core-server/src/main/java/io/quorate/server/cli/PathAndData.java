@@ -7,20 +7,28 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
-/**
- * The data that a command is given: as text, from a file, or from standard input. The text is a
- * positional parameter of the command itself, because a mixin has to be complete alone.
- */
-final class DataArgument {
+/** A path, and data as text, from a file, or from standard input. */
+final class PathAndData {
+  @Parameters(index = "0", paramLabel = "PATH")
+  private String path = "/";
+
+  @Parameters(index = "1", arity = "0..1", paramLabel = "DATA", description = "As text (UTF-8).")
+  private @Nullable String text;
+
   @Option(
       names = "--file",
       paramLabel = "FILE",
       description = "Take the data from a file, as it is; - for standard input.")
   private @Nullable String file;
 
-  /** The bytes of {@code text} or of the file, or null if neither was given. */
-  byte @Nullable [] read(@Nullable String text, InputStream in) throws IOException {
+  String path() {
+    return path;
+  }
+
+  /** The bytes, or null if none were given. */
+  byte @Nullable [] read(InputStream in) throws IOException {
     if (text != null && file != null) {
       throw new CommandFailure(ExitCodes.USAGE, "data is given twice, as DATA and by --file");
     }
