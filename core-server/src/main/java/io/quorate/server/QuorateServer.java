@@ -83,11 +83,17 @@ public final class QuorateServer implements AutoCloseable {
     @Override
     public void close() {
       clients.close();
-      peers.close();
-      closeAbruptly();
+      closePeersAndLoops();
     }
 
+    /** To a peer, a connection that ends is all it ever sees of an end. */
     void closeAbruptly() {
+      clients.kill();
+      closePeersAndLoops();
+    }
+
+    private void closePeersAndLoops() {
+      peers.close();
       clientLoops.close();
       peerLoops.close();
     }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.quorate.client.QuorateClient;
 import io.quorate.data.CreateMode;
+import io.quorate.data.ErrorCode;
 import io.quorate.data.OpResult;
 import io.quorate.data.ReadOp;
 import io.quorate.data.WriteOp;
@@ -30,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -179,6 +182,22 @@ class QuorateServerTest {
   }
 
   @Test
+  void threeServers_takeWritesOfTheClientLibrary() throws IOException, InterruptedException {
+    start(configs(3));
+    awaitLeader();
+    String addresses =
+        running.values().stream()
+            .map(server -> LOOPBACK + ":" + server.clientAddress().getPort())
+            .collect(Collectors.joining(","));
+    try (QuorateClient client = QuorateClient.builder(addresses).build()) {
+      client.blocking().create("/x", DATA);
+      client.blocking().set("/x", "more".getBytes(StandardCharsets.UTF_8));
+      assertThat(client.blocking().get("/x").stat().version()).isEqualTo(1);
+    }
+    awaitEqualDigests();
+  }
+
+  @Test
   void singleServer_isAQuorumOfOneAndKeepsItsDataOverARestart() throws IOException {
     ServerConfig config = configs(1).get(0);
     QuorateServer server = start(config);
@@ -272,7 +291,7 @@ class QuorateServerTest {
       open(client);
       Thread closer = new Thread(() -> stop(server));
       closer.start();
-      assertThat(client.readRefused().code()).isEqualTo(io.quorate.data.ErrorCode.CLOSING);
+      assertThat(client.readRefused().code()).isEqualTo(ErrorCode.CLOSING);
       client.close();
       join(closer);
     }

@@ -68,7 +68,11 @@ public final class EventLoops implements AutoCloseable {
     return epoll ? EpollSocketChannel.class : NioSocketChannel.class;
   }
 
-  /** Ends the threads, closing what is still open; waits for at most {@link #CLOSE_MILLIS_MAX}. */
+  /**
+   * Ends the threads; waits for at most {@link #CLOSE_MILLIS_MAX}. Whatever is served by them is
+   * closed before: a loop that ends while it is busy may leave its sockets open for good, and the
+   * other side would never hear of the end.
+   */
   @Override
   public void close() {
     group

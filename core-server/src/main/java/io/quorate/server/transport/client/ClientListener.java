@@ -135,14 +135,26 @@ public final class ClientListener implements AutoCloseable {
    */
   @Override
   public void close() {
-    Channel listening = listener;
-    if (listening != null) {
-      listening.close().awaitUninterruptibly(CLOSE_MILLIS_MAX);
-    }
+    closePort();
     for (Channel channel : channels) {
       channel.pipeline().fireUserEventTriggered(ServerClosing.EVENT);
     }
     channels.newCloseFuture().awaitUninterruptibly(FAREWELL_MILLIS_MAX);
     channels.close().awaitUninterruptibly(CLOSE_MILLIS_MAX);
+  }
+
+  /**
+   * For tests: closes everything without a word to the clients, as the end of the process would.
+   */
+  public void kill() {
+    closePort();
+    channels.close().awaitUninterruptibly(CLOSE_MILLIS_MAX);
+  }
+
+  private void closePort() {
+    Channel listening = listener;
+    if (listening != null) {
+      listening.close().awaitUninterruptibly(CLOSE_MILLIS_MAX);
+    }
   }
 }

@@ -383,6 +383,22 @@ class ClientPortTest {
   }
 
   @Test
+  void killedPort_breaksItsConnectionsWithoutAWord() throws IOException {
+    try (TestClientPort port = new TestClientPort(TestClientPort.DEFAULTS);
+        RawClient client = port.connect()) {
+      ClientConnection connection = open(port, client);
+      connection.send(answer(1));
+      port.killListener();
+      assertThat(client.readToEnd()).isEmpty();
+      port.inbox.expectClosed(connection);
+      connection.send(answer(2));
+      connection.flush();
+      connection.close();
+      assertThatThrownBy(port::connect).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
   void portInUse_isNamed() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         EventLoops loops = EventLoops.start("test-client", 1)) {

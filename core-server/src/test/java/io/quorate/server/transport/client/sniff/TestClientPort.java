@@ -60,6 +60,10 @@ final class TestClientPort implements AutoCloseable {
     listener.close();
   }
 
+  void killListener() {
+    listener.kill();
+  }
+
   @Override
   public void close() {
     listener.close();
