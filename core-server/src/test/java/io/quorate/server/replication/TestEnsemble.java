@@ -24,6 +24,7 @@ import java.util.function.UnaryOperator;
 final class TestEnsemble {
   static final long MILLI = 1_000_000L;
   private static final int TRACE_LINES_MAX = 20_000;
+  private static final int SETTLE_STEPS_MAX = 20_000;
 
   record Direction(int from, int to) implements Comparable<Direction> {
     @Override
@@ -315,14 +316,22 @@ final class TestEnsemble {
 
   /** Delivers, stores and completes until nothing is left to do, without time passing. */
   void settle() {
+    settleUntil(0, "");
+  }
+
+  /** The same, but stops before that server executes that storage effect; it must come to that. */
+  void settleUntil(int stopId, String stopEffect) {
+    int limit = SETTLE_STEPS_MAX;
     boolean busy = true;
-    int limit = 20_000;
     while (busy) {
       busy = false;
       for (int id : nodes.keySet()) {
-        while (node(id).isUp() && (store(id) || complete(id))) {
+        while (node(id).isUp() && (complete(id) || (!waits(id, stopId, stopEffect) && store(id)))) {
           busy = true;
         }
+      }
+      if (stopId != 0 && waits(stopId, stopId, stopEffect)) {
+        return;
       }
       for (Direction link : deliverable()) {
         deliver(link);
@@ -332,6 +341,14 @@ final class TestEnsemble {
         throw new AssertionError("never comes to rest");
       }
     }
+    if (stopId != 0) {
+      throw new AssertionError("server " + stopId + " never comes to " + stopEffect);
+    }
+  }
+
+  private boolean waits(int id, int stopId, String stopEffect) {
+    Effect.Storage next = node(id).storageQueue().peek();
+    return id == stopId && next != null && next.getClass().getSimpleName().equals(stopEffect);
   }
 
   /** Settles and lets time pass, as often as said. */
