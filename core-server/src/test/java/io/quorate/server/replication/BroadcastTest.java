@@ -81,4 +81,52 @@ class BroadcastTest {
     }
     assertThat(forwarded).isEqualTo(payloads);
   }
+
+  @Test
+  void observer_followsAndForwardsButNeverCounts() {
+    TestEnsemble ensemble = new TestEnsemble(2, 1, 7, UnaryOperator.identity());
+    for (int id = 1; id <= 3; id++) {
+      ensemble.start(id);
+    }
+    ensemble.run(50);
+    assertThat(ensemble.propose(3, "by the observer")).isTrue();
+    ensemble.run(200);
+    assertThat(ensemble.node(3).appliedCount()).isEqualTo(2);
+    int leader = leader(ensemble);
+    ensemble.crash(3 - leader);
+    ensemble.propose(leader, "without a quorum");
+    ensemble.run(500);
+    assertThat(ensemble.node(leader).appliedCount()).isEqualTo(2);
+    assertThat(ensemble.node(3).appliedCount()).isEqualTo(2);
+    ensemble.run(5_000);
+    assertThat(leader(ensemble)).isZero();
+  }
+
+  /** Method: the whole machine sleeps, so the clocks of all leap at once. */
+  @Test
+  void clocksLeap_nobodyIsDeposed() {
+    TestEnsemble ensemble = started(3);
+    int first = leader(ensemble);
+    ensemble.takeTrace();
+    ensemble.tick(3_600_000);
+    ensemble.run(3_000);
+    assertThat(leader(ensemble)).isEqualTo(first);
+    assertThat(ensemble.takeTrace()).isEmpty();
+  }
+
+  @Test
+  void leaderIsDeposed_confirmationsOfItAreLost() {
+    TestEnsemble ensemble = started(3);
+    int first = leader(ensemble);
+    for (TestNode other : ensemble.nodes()) {
+      if (other.id() != first) {
+        ensemble.partition(first, other.id());
+      }
+    }
+    ensemble.confirm(first, 5);
+    ensemble.run(5_000);
+    assertThat(ensemble.node(first).confirmed()).isEmpty();
+    assertThat(ensemble.node(first).replica().status().serving()).isFalse();
+    assertThat(leader(ensemble)).isNotZero().isNotEqualTo(first);
+  }
 }

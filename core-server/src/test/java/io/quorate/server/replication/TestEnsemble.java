@@ -57,11 +57,17 @@ final class TestEnsemble {
   private boolean verbose;
 
   TestEnsemble(int servers, long seed, UnaryOperator<ReplicaConfig> configuration) {
+    this(servers, 0, seed, configuration);
+  }
+
+  /** Voters have the lower ids. */
+  TestEnsemble(int voters, int observers, long seed, UnaryOperator<ReplicaConfig> configuration) {
+    int servers = voters + observers;
     this.configuration = configuration;
     random = new SeededRandom(seed);
     List<Member> members = new ArrayList<>();
     for (int id = 1; id <= servers; id++) {
-      members.add(new Member(id, true, 0, "host" + id, 2888));
+      members.add(new Member(id, id <= voters, 0, "host" + id, 2888));
     }
     configured = new Membership(0, members);
     for (int id = 1; id <= servers; id++) {
