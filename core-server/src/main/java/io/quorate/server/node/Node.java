@@ -69,6 +69,9 @@ public final class Node {
   /** When the leader that this node follows was last heard of. */
   private long leaderHeardNanos;
 
+  /** Which snapshot's state is awaited while the apply loop is loading. */
+  private long loadingZxid;
+
   private boolean halted;
   private volatile NodeStatus status;
 
@@ -175,8 +178,14 @@ public final class Node {
     halt("snapshot failed: " + reason);
   }
 
-  /** The state asked for with {@link SnapshotPort#load}. */
+  /**
+   * The state asked for with {@link SnapshotPort#load}. Ignored if another one was asked for since:
+   * what was delivered follows that one.
+   */
   public void stateLoaded(StateMachine state) {
+    if (!applyLoop.isLoading() || state.appliedZxid() != loadingZxid) {
+      return;
+    }
     applyLoop.loaded(state);
     duties.stateLoaded(state);
     ports.observer().stateLoaded(state.appliedZxid(), state.digest());
@@ -385,6 +394,7 @@ public final class Node {
   private void loadSnapshot(SnapshotMeta meta) {
     requests.refuseSessions(ErrorCode.NOT_SERVING, "this server loads a snapshot");
     applyLoop.startLoading();
+    loadingZxid = meta.zxid();
     snapshots.replaced();
     ports.snapshots().load(meta);
   }

@@ -12,6 +12,9 @@ public interface SnapshotPort {
    */
   void write(StateView view, SnapshotMeta meta);
 
-  /** Loads a stored snapshot; {@link Node#stateLoaded} follows. A failure ends the process. */
+  /**
+   * Loads a stored snapshot; {@link Node#stateLoaded} follows, unless the history was replaced
+   * meanwhile. A failure ends the process.
+   */
   void load(SnapshotMeta meta);
 }

@@ -49,7 +49,13 @@ public final class SnapshotThread implements SnapshotPort, AutoCloseable {
 
   @Override
   public void load(SnapshotMeta meta) {
-    run(() -> completions.stateLoaded(loadNow(storage, meta)));
+    run(
+        () -> {
+          StateMachine state = loadNow(storage, meta);
+          if (state != null) {
+            completions.stateLoaded(state);
+          }
+        });
   }
 
   private void run(Runnable work) {
@@ -90,10 +96,16 @@ public final class SnapshotThread implements SnapshotPort, AutoCloseable {
     return sink.commit();
   }
 
-  /** Loads a stored snapshot on the calling thread; refuses one that is not what it says. */
-  public static StateMachine loadNow(Storage storage, SnapshotMeta meta) {
+  /**
+   * Loads a stored snapshot on the calling thread; refuses one that is not what it says. Null if
+   * its history was replaced meanwhile: the node is about to ask for the new one.
+   */
+  public static @Nullable StateMachine loadNow(Storage storage, SnapshotMeta meta) {
     SnapshotLoader loader = new SnapshotLoader();
     try (Storage.SnapshotSource source = storage.openSnapshot(meta.zxid())) {
+      if (source == null) {
+        return null;
+      }
       for (ByteBuffer block = source.next(); block != null; block = source.next()) {
         loader.accept(block);
       }

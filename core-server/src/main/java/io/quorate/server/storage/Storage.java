@@ -84,8 +84,11 @@ public interface Storage extends AutoCloseable {
   /** Begins a snapshot; nothing of it counts before {@link SnapshotSink#commit}. */
   SnapshotSink createSnapshot(SnapshotMeta meta);
 
-  /** Opens a snapshot that verified; refuses one that does not, naming what is wrong where. */
-  SnapshotSource openSnapshot(long zxid);
+  /**
+   * Opens a snapshot that verified; refuses one that does not, naming what is wrong where. Null if
+   * the history that it belonged to was replaced by {@link #stageSwitch} meanwhile.
+   */
+  @Nullable SnapshotSource openSnapshot(long zxid);
 
   @Override
   void close();

@@ -9,6 +9,7 @@ import io.quorate.server.replication.ReplicaConfig;
 import io.quorate.server.replication.SnapshotMeta;
 import io.quorate.server.replication.SyncPlan;
 import io.quorate.server.request.ClientConnection;
+import io.quorate.server.statemachine.StateMachine;
 import io.quorate.server.statemachine.StateView;
 import java.util.ArrayList;
 import java.util.List;
@@ -197,7 +198,13 @@ final class TestServer {
 
     @Override
     public void load(SnapshotMeta meta) {
-      snapshotWork.add(() -> node().stateLoaded(SnapshotThread.loadNow(storage, meta)));
+      snapshotWork.add(
+          () -> {
+            StateMachine state = SnapshotThread.loadNow(storage, meta);
+            if (state != null) {
+              node().stateLoaded(state);
+            }
+          });
     }
   }
 

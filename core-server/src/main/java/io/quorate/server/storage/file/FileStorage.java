@@ -12,6 +12,7 @@ import io.quorate.server.storage.StorageException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -307,8 +308,19 @@ public final class FileStorage implements Storage {
   }
 
   @Override
-  public SnapshotSource openSnapshot(long zxid) {
-    return latch.get("open of a snapshot", () -> history().snapshots().open(zxid));
+  public @Nullable SnapshotSource openSnapshot(long zxid) {
+    return latch
+        .get(
+            "open of a snapshot",
+            () -> {
+              History present = history();
+              // The state of an older history may be asked for while its successor takes over.
+              boolean superseded = present.newest() != null && zxid < present.newest().zxid();
+              return superseded
+                  ? Optional.<SnapshotSource>empty()
+                  : Optional.ofNullable(present.snapshots().open(zxid));
+            })
+        .orElse(null);
   }
 
   // --- the rest ----------------------------------------------------------------------------------

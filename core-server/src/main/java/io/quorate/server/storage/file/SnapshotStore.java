@@ -134,12 +134,20 @@ final class SnapshotStore {
     }
   }
 
-  Storage.SnapshotSource open(long zxid) throws IOException {
-    if (verified(zxid) == null) {
-      throw new StorageException(path(zxid) + ": no intact snapshot there");
+  /** Null if this history was replaced: its files go, or are gone. */
+  Storage.@Nullable SnapshotSource open(long zxid) throws IOException {
+    try {
+      if (verified(zxid) == null) {
+        throw new StorageException(path(zxid) + ": no intact snapshot there");
+      }
+      Disk.File file = disk.open(path(zxid));
+      return new Source(path(zxid), file, new SnapshotReader(file));
+    } catch (IOException | StorageException e) {
+      if (isReplaced()) {
+        return null;
+      }
+      throw e;
     }
-    Disk.File file = disk.open(path(zxid));
-    return new Source(path(zxid), file, new SnapshotReader(file));
   }
 
   /**
@@ -174,6 +182,12 @@ final class SnapshotStore {
       disk.syncDirectory(directory);
     }
     return oldestKept;
+  }
+
+  private boolean isReplaced() {
+    synchronized (lock) {
+      return replaced;
+    }
   }
 
   /** From now on no file of this history is made. */

@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -122,7 +123,7 @@ final class Bench {
 
   static List<ByteBuffer> readSnapshot(Storage storage, long zxid) {
     List<ByteBuffer> blocks = new ArrayList<>();
-    try (Storage.SnapshotSource source = storage.openSnapshot(zxid)) {
+    try (Storage.SnapshotSource source = Objects.requireNonNull(storage.openSnapshot(zxid))) {
       @Nullable ByteBuffer block;
       while ((block = source.next()) != null) {
         blocks.add(block);

@@ -220,6 +220,7 @@ abstract class FileStorageContract {
     Recovered switched = storage.stageSwitch();
     late.write(Bench.blocks(at).get(0));
     assertThat(late.commit()).isFalse();
+    assertThat(storage.openSnapshot(entries.get(5).zxid())).isNull();
     storage.append(entries.subList(70, 80));
     storage.sync();
     Recovered recovered = restart();
