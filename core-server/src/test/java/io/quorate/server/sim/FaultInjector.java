@@ -1,0 +1,296 @@
+package io.quorate.server.sim;
+
+import io.quorate.server.replication.ReplicaStatus;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Draws faults, family by family, each with its own stream and interval, and heals what heals by
+ * itself. Never more than a minority of servers has lost what its disk held.
+ */
+final class FaultInjector {
+  private static final long MILLI = SimConfig.MILLI;
+  private static final long SECOND = SimConfig.SECOND;
+
+  private final Simulation simulation;
+  private final World world;
+  private final SimConfig.Faults faults;
+  private final Xoshiro256 random;
+  private boolean stopped;
+
+  FaultInjector(Simulation simulation, World world, SimConfig config) {
+    this.simulation = simulation;
+    this.world = world;
+    this.faults = config.faults();
+    this.random = world.random("faults");
+  }
+
+  void start() {
+    repeat("death", faults.death(), this::death);
+    repeat("death-at-disk", faults.deathAtDisk(), this::deathAtDisk);
+    repeat("death-between-effects", faults.deathBetweenEffects(), this::deathBetweenEffects);
+    repeat("kill-all", faults.killAll(), this::killAll);
+    repeat("pause", faults.pause(), this::pause);
+    repeat("cut", faults.cut(), this::cut);
+    repeat("blackhole", faults.blackhole(), this::blackhole);
+    repeat("partition", faults.partition(), this::partition);
+    repeat("client-cut", faults.clientCut(), this::clientCut);
+    repeat("client-pause", faults.clientPause(), this::clientPause);
+    repeat("client-isolation", faults.clientIsolation(), this::clientIsolation);
+    repeat("client-death", faults.clientDeath(), this::clientDeath);
+    repeat("wipe", faults.wipe(), this::wipe);
+    repeat("rot", faults.rot(), this::rot);
+    repeat("clock-leap", faults.clockLeap(), this::clockLeap);
+    repeat("slow-disk", faults.slowDisk(), this::slowDisk);
+  }
+
+  /** No further faults; those that last are undone by {@link Simulation}. */
+  void stop() {
+    stopped = true;
+  }
+
+  private void repeat(String name, long interval, Runnable fault) {
+    if (interval > 0) {
+      Xoshiro256 own = world.random("faults/" + name);
+      again(own, interval, fault);
+    }
+  }
+
+  private void again(Xoshiro256 own, long interval, Runnable fault) {
+    world.after(
+        own.around(interval),
+        () -> {
+          if (!stopped) {
+            fault.run();
+            again(own, interval, fault);
+          }
+        });
+  }
+
+  private void tell(int who, String text) {
+    world.trace().add(world.now(), Trace.Kind.FAULT, who, text.length(), 0, text);
+  }
+
+  private Machine any() {
+    List<Machine> candidates = new ArrayList<>();
+    for (Machine machine : simulation.machines()) {
+      boolean synchronizing =
+          machine.isUp()
+              && machine.status() != null
+              && machine.status().role() == ReplicaStatus.Role.FOLLOWER
+              && !machine.status().serving();
+      if (synchronizing) {
+        candidates.add(machine);
+      }
+    }
+    if (faults.syncPhaseOnly() && !candidates.isEmpty()) {
+      return candidates.get(random.below(candidates.size()));
+    }
+    // The leader is a third of the targets: that is where most depends on it.
+    Machine leader = simulation.leader();
+    if (leader != null && random.chance(1, 3)) {
+      return leader;
+    }
+    return simulation.machines().get(random.below(simulation.machines().size()));
+  }
+
+  private long downTime() {
+    return random.chance(1, 3) ? random.between(1, 6) * SECOND : random.between(1, 600) * MILLI;
+  }
+
+  private void death() {
+    Machine machine = any();
+    if (machine.isUp()) {
+      tell(machine.id(), "death");
+      machine.dieAndRestart(random.chance(1, 2), downTime());
+    }
+  }
+
+  private void deathAtDisk() {
+    Machine machine = any();
+    if (machine.isUp()) {
+      tell(machine.id(), "death at a disk operation to come");
+      machine.dieAtDiskOperation(random.below(24), downTime());
+    }
+  }
+
+  private void deathBetweenEffects() {
+    Machine machine = any();
+    if (machine.isUp()) {
+      tell(machine.id(), "death between effects to come");
+      machine.dieAtEffect(random.below(40), downTime());
+    }
+  }
+
+  private void killAll() {
+    tell(0, "death of all");
+    boolean power = random.chance(1, 2);
+    for (Machine machine : simulation.machines()) {
+      if (machine.isUp()) {
+        machine.dieAndRestart(power, downTime());
+      }
+    }
+    world.marks().hit(Mark.ALL_DEAD);
+  }
+
+  private void pause() {
+    Machine machine = any();
+    long nanos =
+        random.chance(1, 3) ? random.between(1, 5) * SECOND : random.between(1, 400) * MILLI;
+    tell(machine.id(), "pause of " + nanos / MILLI + " ms");
+    machine.pause(nanos);
+  }
+
+  private void cut() {
+    int first = any().id();
+    int second = other(first);
+    if (second != 0) {
+      tell(first, "cut from n" + second);
+      world.marks().hit(Mark.LINK_CUT);
+      simulation.network().cut(first, second);
+    }
+  }
+
+  private int other(int id) {
+    int count = simulation.machines().size();
+    if (count == 1) {
+      return 0;
+    }
+    int drawn = 1 + random.below(count - 1);
+    return drawn >= id ? drawn + 1 : drawn;
+  }
+
+  private void blackhole() {
+    int from = any().id();
+    int to = other(from);
+    if (to != 0) {
+      long nanos = random.between(50, 6_000) * MILLI;
+      tell(from, "blackhole towards n" + to + " for " + nanos / MILLI + " ms");
+      world.marks().hit(Mark.BLACKHOLE);
+      blockFor(from, to, nanos);
+    }
+  }
+
+  private void blockFor(int from, int to, long nanos) {
+    PeerNetwork network = simulation.network();
+    network.block(from, to);
+    world.after(nanos, () -> network.unblock(from, to));
+  }
+
+  private void partition() {
+    int count = simulation.machines().size();
+    if (count == 1) {
+      return;
+    }
+    world.marks().hit(Mark.PARTITION);
+    long nanos = random.between(300, 8_000) * MILLI;
+    boolean[] left = new boolean[count + 1];
+    int bridge = 0;
+    switch (random.below(3)) {
+      case 0 -> left[any().id()] = true;
+      case 1 -> {
+        for (int id = 1; id <= count; id++) {
+          left[id] = random.chance(1, 2);
+        }
+      }
+      default -> {
+        for (int id = 1; id <= count; id++) {
+          left[id] = random.chance(1, 2);
+        }
+        bridge = 1 + random.below(count);
+      }
+    }
+    boolean oneWay = random.chance(1, 4);
+    StringBuilder text = new StringBuilder("partition");
+    for (int from = 1; from <= count; from++) {
+      for (int to = 1; to <= count; to++) {
+        if (left[from] && !left[to] && from != bridge && to != bridge) {
+          text.append(' ').append(from).append('|').append(to);
+          blockFor(from, to, nanos);
+          if (!oneWay) {
+            blockFor(to, from, nanos);
+          }
+        }
+      }
+    }
+    tell(0, text.append(oneWay ? " one way" : "").append(" for ").append(nanos / MILLI) + " ms");
+  }
+
+  private SimClient anyClient() {
+    return simulation.clients().get(random.below(simulation.clients().size()));
+  }
+
+  private void clientCut() {
+    SimClient client = anyClient();
+    tell(client.id(), "cut from its server");
+    client.cut();
+  }
+
+  private void clientPause() {
+    SimClient client = anyClient();
+    long nanos =
+        random.chance(1, 2)
+            ? client.timeoutNanos() + random.between(100, 4_000) * MILLI
+            : random.between(10, 1_500) * MILLI;
+    tell(client.id(), "pause of " + nanos / MILLI + " ms");
+    client.pause(nanos);
+  }
+
+  private void clientIsolation() {
+    SimClient client = anyClient();
+    long nanos =
+        random.chance(1, 2)
+            ? client.timeoutNanos() + random.between(100, 4_000) * MILLI
+            : random.between(10, 1_500) * MILLI;
+    int server = random.chance(1, 3) ? 0 : 1 + random.below(simulation.machines().size());
+    boolean out = random.chance(2, 3);
+    boolean in = !out || random.chance(2, 3);
+    tell(client.id(), "isolation from n" + server + " for " + nanos / MILLI + " ms");
+    client.isolate(server, out, in, nanos);
+  }
+
+  private void clientDeath() {
+    SimClient client = anyClient();
+    tell(client.id(), "death");
+    client.die(random.between(50, 3_000) * MILLI);
+  }
+
+  private void wipe() {
+    if (!simulation.mayLoseOneMoreDisk()) {
+      return;
+    }
+    Machine machine = any();
+    if (machine.counts() && !machine.hasRot()) {
+      tell(machine.id(), "wipe");
+      world.marks().hit(Mark.WIPE);
+      machine.wipe(downTime());
+    }
+  }
+
+  private void rot() {
+    if (!simulation.mayLoseOneMoreDisk()) {
+      return;
+    }
+    Machine machine = any();
+    if (machine.counts() && !machine.hasRot()) {
+      machine.rot(random, downTime());
+    }
+  }
+
+  private void clockLeap() {
+    Machine machine = any();
+    long nanos = random.between(100, 60_000) * MILLI;
+    tell(machine.id(), "clock leaps by " + nanos / MILLI + " ms");
+    world.marks().hit(Mark.CLOCK_LEAP);
+    machine.clock().leap(nanos);
+    machine.clock().setWall(random.between(-7_200_000, 7_200_000));
+  }
+
+  private void slowDisk() {
+    Machine machine = any();
+    long nanos = random.between(5, 400) * MILLI;
+    tell(machine.id(), "disk slower by " + nanos / MILLI + " ms");
+    machine.slowDisk(nanos);
+    world.after(random.between(1, 8) * SECOND, () -> machine.slowDisk(0));
+  }
+}

@@ -1,0 +1,82 @@
+package io.quorate.server.sim;
+
+/**
+ * Rare situations that a batch of runs must have reached: a simulator that never gets there proves
+ * nothing about them.
+ */
+enum Mark {
+  /** A leader declared an entry committed. */
+  COMMIT,
+  /** A second leader was established after the first. */
+  LEADER_CHANGE,
+  /** A session ended because its client was silent. */
+  EXPIRY,
+  /** A session was attached to another server. */
+  SESSION_MOVED,
+  /** A client re-sent a write that had been applied and got the first answer. */
+  ANSWER_REPEATED,
+  /** A client signalled LOST. */
+  LOST,
+  /** A write's outcome stayed unknown because its session died. */
+  OUTCOME_UNKNOWN,
+  /** A follower had exactly the leader's history. */
+  SYNC_NOTHING,
+  /** A follower was sent what it missed. */
+  SYNC_DIFF,
+  /** A follower was told to cut. */
+  SYNC_TRUNC,
+  /** A follower was told to cut, and sent what it missed. */
+  SYNC_TRUNC_DIFF,
+  /** A follower was sent a snapshot. */
+  SYNC_SNAP,
+  /** A server cut entries from its durable log. */
+  TRUNCATION,
+  /** A server replaced its history by a snapshot of the leader. */
+  SNAPSHOT_INSTALLED,
+  /** A server wrote a snapshot of its own. */
+  SNAPSHOT_TAKEN,
+  /** A server started from a snapshot and a log after it. */
+  RESTART_FROM_SNAPSHOT,
+  /** A process died in the middle of a disk operation. */
+  DEATH_AT_DISK_OPERATION,
+  /** A process died between two effects of one step. */
+  DEATH_BETWEEN_EFFECTS,
+  /** A power cut threw away something that was not synced. */
+  UNSYNCED_LOST,
+  /** A process died before the disk work that it had asked for was done. */
+  DEATH_WITH_DISK_WORK_PENDING,
+  /** All processes were dead at once. */
+  ALL_DEAD,
+  /** A server lost its disk. */
+  WIPE,
+  /** A wiped server counted again, under a new incarnation. */
+  READMITTED,
+  /** Bytes on a disk rotted. */
+  ROT,
+  /** A server with a damaged log said so and stopped. */
+  ROT_FOUND,
+  /** A server halted itself. */
+  HALT,
+  /** Links between servers were cut. */
+  LINK_CUT,
+  /** A direction of a link stood still. */
+  BLACKHOLE,
+  /** The ensemble was split. */
+  PARTITION,
+  /** A process stood still. */
+  PAUSE,
+  /** A clock leapt ahead. */
+  CLOCK_LEAP,
+  /** A one-shot watch fired. */
+  WATCH_FIRED,
+  /** A linearizable read or a sync was answered. */
+  LINEARIZABLE,
+  /** A read was answered by a server that was behind what was committed. */
+  STALE_READ,
+  /** A client held the lock. */
+  LOCK_HELD,
+  /** A guarded write was refused because its guard was gone. */
+  GUARD_REFUSED,
+  /** A multi was refused as a whole. */
+  MULTI_REFUSED
+}

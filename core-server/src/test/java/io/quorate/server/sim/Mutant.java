@@ -1,0 +1,216 @@
+package io.quorate.server.sim;
+
+import io.quorate.server.base.RandomSource;
+import io.quorate.server.replication.EpochBoundary;
+import io.quorate.server.replication.LogIdentifiers;
+import io.quorate.server.replication.Membership;
+import io.quorate.server.replication.Message;
+import io.quorate.server.replication.Promise;
+import io.quorate.server.replication.Recovered;
+import io.quorate.server.replication.ReplicaRules;
+import io.quorate.server.replication.SyncPlan;
+import io.quorate.server.storage.Disk;
+import io.quorate.server.storage.Storage;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Deliberate mistakes, put in the place of the real thing by injection: a simulator that does not
+ * find them is not good enough. Each is a mistake that was made somewhere else ({@code
+ * docs/testing.md} says where).
+ */
+enum Mutant {
+  /** The real thing. */
+  NONE,
+
+  /** Says that entries are durable when they were only handed to storage. */
+  ACK_BEFORE_FSYNC {
+    @Override
+    ReplicaRules rules() {
+      return new ReplicaRules() {
+        @Override
+        public long acknowledged(long durableZxid, long writtenZxid, long epochZxid) {
+          return Math.max(durableZxid, writtenZxid);
+        }
+      };
+    }
+  },
+
+  /** Counts the epoch record as durable before the history that it follows is. */
+  EPOCH_BEFORE_HISTORY {
+    @Override
+    ReplicaRules rules() {
+      return new ReplicaRules() {
+        @Override
+        public long acknowledged(long durableZxid, long writtenZxid, long epochZxid) {
+          return Math.max(durableZxid, epochZxid);
+        }
+      };
+    }
+  },
+
+  /** Takes a follower whose last zxid lies in the leader's range for one with the same history. */
+  DIFF_BY_RANGE {
+    @Override
+    ReplicaRules rules() {
+      return new ReplicaRules() {
+        @Override
+        public SyncPlan plan(
+            LogIdentifiers leader,
+            long snapshotZxid,
+            long snapshotHash,
+            Message.Position position) {
+          long last = position.lastZxid();
+          if (last < leader.baseZxid() || last > leader.lastZxid()) {
+            return SyncPlan.choose(leader, snapshotZxid, snapshotHash, position);
+          }
+          SyncPlan.Kind kind =
+              last == leader.lastZxid() ? SyncPlan.Kind.NOTHING : SyncPlan.Kind.DIFF;
+          return new SyncPlan(kind, last, position.lastHash());
+        }
+      };
+    }
+  },
+
+  /** Claims what it has in memory as its position, in votes and in synchronizations. */
+  POSITION_FROM_MEMORY {
+    @Override
+    ReplicaRules rules() {
+      return new ReplicaRules() {
+        @Override
+        public long claimed(long durableZxid, long writtenZxid) {
+          return Math.max(durableZxid, writtenZxid);
+        }
+
+        @Override
+        public boolean settled(int staleWrites) {
+          return true;
+        }
+      };
+    }
+  },
+
+  /**
+   * Takes a completion of the disk that belongs to an earlier role for the one that the present
+   * role waits for. Such completions come only to a node that does not wait for its own writes, so
+   * this one counts on them in its position, too; the test's seed is one on which that alone does
+   * no harm.
+   */
+  STALE_COMPLETION {
+    @Override
+    ReplicaRules rules() {
+      return new ReplicaRules() {
+        @Override
+        public long durableAfter(
+            boolean current, long completedZxid, long durableZxid, long writtenZxid) {
+          return current ? completedZxid : writtenZxid;
+        }
+
+        @Override
+        public long claimed(long durableZxid, long writtenZxid) {
+          return Math.max(durableZxid, writtenZxid);
+        }
+
+        @Override
+        public boolean settled(int staleWrites) {
+          return true;
+        }
+      };
+    }
+  },
+
+  /** Takes a damaged record for the end of the log, as if nothing had ever followed. */
+  DAMAGE_SKIPPED_ON_LOAD {
+    @Override
+    Storage storage(Storage real) {
+      return new StorageDouble(real) {
+        @Override
+        public Recovered recover() {
+          Recovered found = super.recover();
+          if (found.holes().isEmpty()) {
+            return found;
+          }
+          LogIdentifiers cut = found.log().copy();
+          long hole = found.holes().get(0).zxid();
+          EpochBoundary before = cut.floor(hole - 1);
+          cut.truncateAfter(before.lastZxid());
+          super.truncateAfter(before.lastZxid(), before.chainHash());
+          return new Recovered(found.promise(), found.snapshot(), cut, List.of());
+        }
+      };
+    }
+  },
+
+  /** Lets a server that lost its disk vote and acknowledge like any other. */
+  WIPED_NODE_VOTES {
+    @Override
+    ReplicaRules rules() {
+      return new ReplicaRules() {
+        @Override
+        public boolean counts(Membership membership, int id, long incarnation) {
+          return membership.isVoter(id);
+        }
+      };
+    }
+  },
+
+  /** Forgets the newest promise by a crash, as if its slot of the superblock were torn. */
+  VOTE_FORGOTTEN {
+    @Override
+    Storage storage(Storage real) {
+      return new StorageDouble(real) {
+        private @Nullable Promise kept;
+
+        @Override
+        public Recovered recover() {
+          Recovered found = super.recover();
+          kept = found.promise();
+          return found;
+        }
+
+        @Override
+        public void savePromise(Promise promise) {
+          Promise before = kept;
+          boolean onlyVoted =
+              before != null
+                  && promise.equals(
+                      new Promise(
+                          before.clusterId(),
+                          before.incarnation(),
+                          promise.epoch(),
+                          promise.votedFor(),
+                          before.membership()));
+          if (!onlyVoted) {
+            super.savePromise(promise);
+            kept = promise;
+          }
+        }
+      };
+    }
+  },
+
+  /** Never syncs the superblock: a crash may leave any mixture of its versions. */
+  SUPERBLOCK_UNSYNCED {
+    @Override
+    Disk disk(Disk real, RandomSource random) {
+      return new ForgetfulDisk(real, "superblock");
+    }
+  };
+
+  ReplicaRules rules() {
+    return ReplicaRules.TRUE;
+  }
+
+  Storage storage(Storage real) {
+    return real;
+  }
+
+  Disk disk(Disk real, RandomSource random) {
+    return real;
+  }
+
+  static Mutant ofName(String name) {
+    return valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
+  }
+}

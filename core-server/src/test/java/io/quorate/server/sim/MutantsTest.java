@@ -1,0 +1,57 @@
+package io.quorate.server.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Each deliberate mistake is found. The seed named first has found it before; if the code has
+ * changed so that it does not any more, some further seeds may.
+ */
+class MutantsTest {
+  private static final int FURTHER_SEEDS = 25;
+
+  /** STALE_COMPLETION must do its harm where its other half, alone, does none. */
+  private static final long STALE_COMPLETION_SEED = 28;
+
+  @ParameterizedTest
+  @CsvSource({
+    "ACK_BEFORE_FSYNC, CRASH, 0",
+    "EPOCH_BEFORE_HISTORY, SYNC_STORM, 0",
+    "DIFF_BY_RANGE, CRASH, 12",
+    "POSITION_FROM_MEMORY, SLOW_DISK, 2",
+    "STALE_COMPLETION, SLOW_DISK, 28",
+    "DAMAGE_SKIPPED_ON_LOAD, DISK, 9",
+    "WIPED_NODE_VOTES, DISK, 0",
+    "VOTE_FORGOTTEN, CRASH, 0",
+    "SUPERBLOCK_UNSYNCED, CRASH, 0",
+  })
+  void mistake_isFound(Mutant mutant, Preset preset, long knownSeed) {
+    List<Long> seeds = new ArrayList<>(List.of(knownSeed));
+    for (long seed = 1; seed <= FURTHER_SEEDS; seed++) {
+      seeds.add(seed);
+    }
+    RunResult found = null;
+    for (long seed : seeds) {
+      RunResult result = Simulation.run(SimConfig.draw(preset, seed), seed, mutant, null);
+      if (!result.passed()) {
+        found = result;
+        break;
+      }
+    }
+    assertThat(found).as("a run that finds %s in %s", mutant, preset).isNotNull();
+    System.out.println(mutant + " is found: " + found);
+  }
+
+  @Test
+  void seedOfStaleCompletion_showsNothingOfPositionFromMemory() {
+    SimConfig config = SimConfig.draw(Preset.SLOW_DISK, STALE_COMPLETION_SEED);
+    RunResult result =
+        Simulation.run(config, STALE_COMPLETION_SEED, Mutant.POSITION_FROM_MEMORY, null);
+    assertThat(result.violation()).isNull();
+  }
+}

@@ -1,0 +1,404 @@
+package io.quorate.server.sim;
+
+import io.quorate.data.ReadOp;
+import io.quorate.server.node.NodeStatus;
+import io.quorate.server.replication.Member;
+import io.quorate.server.replication.Membership;
+import io.quorate.server.replication.ReplicaStatus;
+import io.quorate.server.replication.SyncPlan;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run from its seed to its verdict: warm-up, a phase of faults in which only safety counts, a
+ * healed core that must come to rest, final reads, a restart of everything from disk.
+ */
+final class Simulation {
+  private static final long SECOND = SimConfig.SECOND;
+  private static final long WARM_UP_NANOS_MAX = 60 * SECOND;
+  private static final long SETTLE_NANOS_MAX = 120 * SECOND;
+  private static final int PORT = 2888;
+
+  private final World world;
+  private final SimConfig config;
+  private final Mutant mutant;
+  private final List<Machine> machines = new ArrayList<>();
+  private final List<SimClient> clients = new ArrayList<>();
+  private final List<Checker> checkers = new ArrayList<>();
+  private final Ghost ghost;
+  private final PeerNetwork network;
+  private final ClientNetwork clientNetwork;
+  private final FaultInjector faults;
+  private final Xoshiro256 random;
+  private long acknowledgedZxid;
+  private int calls;
+  private int callsMax;
+
+  private Simulation(World world, SimConfig config, Mutant mutant) {
+    this.world = world;
+    this.config = config;
+    this.mutant = mutant;
+    random = world.random("phases");
+    Machine[] byId = new Machine[config.servers() + 1];
+    for (int id = 1; id <= config.servers(); id++) {
+      byId[id] = new Machine(this, world, config, id);
+      machines.add(byId[id]);
+    }
+    network = new PeerNetwork(world, config, byId);
+    clientNetwork = new ClientNetwork(world, config, byId);
+    ghost = new Ghost(world, machines, checkers);
+    checkers.add(new OneLeaderPerEpoch(world));
+    checkers.add(new LeaderCompleteness(ghost));
+    checkers.add(new TruncateNeverBelowCommitted(ghost));
+    checkers.add(new RecoveryKeepsDurable(ghost));
+    checkers.add(new Monotone());
+    checkers.add(new AppliedIsCommitted(ghost));
+    checkers.add(new SessionsEndForGood(world, ghost));
+    checkers.add(new ClientSignalsLostBeforeExpiry(this));
+    checkers.add(new RepliesMatchModel(world, ghost));
+    checkers.add(new SessionOrder());
+    checkers.add(new LinearizableReads(world));
+    checkers.add(new WatchBeforeRead(ghost));
+    checkers.add(new ExactlyOnce(ghost));
+    checkers.add(new FenceNeverGoesBack(world));
+    for (int i = 0; i < config.clients(); i++) {
+      clients.add(new SimClient(this, world, config, i));
+    }
+    faults = new FaultInjector(this, world, config);
+  }
+
+  /**
+   * Runs one seed.
+   *
+   * @param log where to print the trace; null for nowhere
+   */
+  static RunResult run(SimConfig config, long seed, Mutant mutant, @Nullable PrintStream log) {
+    World world = new World(seed, log);
+    Simulation simulation = new Simulation(world, config, mutant);
+    Violation violation = null;
+    try {
+      simulation.run();
+    } catch (Violation e) {
+      violation = e;
+    }
+    return new RunResult(
+        seed,
+        config,
+        mutant,
+        violation,
+        world.steps(),
+        world.trace().count(),
+        world.now(),
+        world.trace().hash(),
+        simulation.ghost.size(),
+        world.marks());
+  }
+
+  private void run() {
+    phase(0);
+    for (Machine machine : machines) {
+      world.after(random.between(1, 300) * SimConfig.MILLI, machine::start);
+    }
+    settle("L1 FoundsItself", WARM_UP_NANOS_MAX, () -> leader() != null);
+    found();
+
+    phase(1);
+    callsMax = config.calls();
+    for (SimClient client : clients) {
+      client.start();
+    }
+    faults.start();
+    long end = world.now() + config.safetyNanos();
+    world.at(end, () -> {});
+    while (world.now() < end) {
+      step();
+    }
+    faults.stop();
+
+    phase(2);
+    callsMax = 0;
+    List<Machine> core = chooseCore();
+    settle("L1 CoreComesToRest", SETTLE_NANOS_MAX, () -> isAtRest(core));
+
+    phase(3);
+    for (Machine machine : machines) {
+      revive(machine);
+    }
+    settle("L2 AllComeToRest", SETTLE_NANOS_MAX, () -> isAtRest(machines));
+    finalReads();
+    settle("L1 ReadsAreAnswered", SETTLE_NANOS_MAX, () -> isAtRest(machines));
+
+    phase(4);
+    for (Machine machine : machines) {
+      machine.die(random.chance(1, 2));
+    }
+    world.marks().hit(Mark.ALL_DEAD);
+    for (Machine machine : machines) {
+      world.after(random.between(1, 500) * SimConfig.MILLI, machine::start);
+    }
+    settle("S5 SameAfterRestart", SETTLE_NANOS_MAX, () -> isAtRest(machines));
+    for (Checker checker : checkers) {
+      checker.ended(this);
+    }
+  }
+
+  private void phase(int number) {
+    world.trace().add(world.now(), Trace.Kind.PHASE, 0, number, 0);
+  }
+
+  private void step() {
+    if (!world.step()) {
+      throw new Violation("L1 Progress", 0, "nothing will ever happen again");
+    }
+  }
+
+  /** Lets time pass until {@code condition}; a violation of {@code rule} if it takes too long. */
+  private void settle(String rule, long nanosMax, BooleanSupplier condition) {
+    long end = world.now() + nanosMax;
+    while (!condition.getAsBoolean()) {
+      if (world.now() >= end) {
+        throw new Violation(rule, 0, "not within " + nanosMax / SECOND + " s: " + describe());
+      }
+      long next = world.now() + 10 * SimConfig.MILLI;
+      world.at(next, () -> {});
+      while (world.now() < next) {
+        step();
+      }
+    }
+  }
+
+  private void found() {
+    SimClient first = clients.get(0);
+    first.start();
+    settle("L1 OpensSession", WARM_UP_NANOS_MAX, () -> first.liveSession() != 0);
+    callsMax = 0;
+    for (String path : Workload.foundation()) {
+      first.submit(first.workload().found(path));
+    }
+    settle("L1 AnswersCalls", WARM_UP_NANOS_MAX, () -> first.outstanding() == 0);
+    calls = 0;
+  }
+
+  private List<Machine> chooseCore() {
+    List<Machine> counted = new ArrayList<>();
+    List<Machine> others = new ArrayList<>();
+    for (Machine machine : machines) {
+      (machine.counts() ? counted : others).add(machine);
+    }
+    while (counted.size() > machines.size() / 2 + 1) {
+      others.add(counted.remove(random.below(counted.size())));
+    }
+    List<Machine> core = new ArrayList<>(counted);
+    for (Machine machine : others) {
+      switch (random.below(3)) {
+        case 0 -> {
+          machine.stayDown(true);
+          machine.die(random.chance(1, 2));
+        }
+        case 1 -> isolate(machine, true);
+        default -> core.add(machine);
+      }
+    }
+    for (Machine machine : core) {
+      revive(machine);
+    }
+    return core;
+  }
+
+  private void isolate(Machine machine, boolean isolate) {
+    machine.setIsolated(isolate);
+    for (Machine peer : machines) {
+      if (peer != machine) {
+        if (isolate) {
+          network.block(machine.id(), peer.id());
+          network.block(peer.id(), machine.id());
+        } else {
+          network.unblock(machine.id(), peer.id());
+          network.unblock(peer.id(), machine.id());
+        }
+      }
+    }
+  }
+
+  private void revive(Machine machine) {
+    if (machine.isIsolated()) {
+      isolate(machine, false);
+    }
+    machine.disarm();
+    machine.stayDown(false);
+    machine.wake();
+    machine.slowDisk(0);
+    machine.start();
+  }
+
+  /** All answered, and the same state everywhere: everything that was committed. */
+  private boolean isAtRest(List<Machine> core) {
+    for (SimClient client : clients) {
+      if (client.outstanding() > 0) {
+        return false;
+      }
+    }
+    for (Machine machine : core) {
+      NodeStatus status = machine.node() == null ? null : machine.node().status();
+      if (status == null || !status.serving() || status.appliedZxid() != ghost.lastZxid()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private String describe() {
+    StringBuilder text = new StringBuilder();
+    text.append(String.format("committed 0x%x", ghost.lastZxid()));
+    for (Machine machine : machines) {
+      text.append("; n").append(machine.id()).append(' ');
+      if (machine.node() == null) {
+        text.append("down");
+      } else {
+        NodeStatus status = machine.node().status();
+        text.append(
+            String.format(
+                "%s epoch %d leader n%d%s durable 0x%x committed 0x%x applied 0x%x",
+                status.replica().role(),
+                status.replica().epoch(),
+                status.replica().leaderId(),
+                status.serving() ? " serving" : "",
+                status.replica().durableZxid(),
+                status.replica().committedZxid(),
+                status.appliedZxid()));
+        if (machine.reason() != null) {
+          text.append(" (").append(machine.reason()).append(')');
+        }
+      }
+      text.append(machine.counts() ? "" : " uncounted").append(machine.hasRot() ? " rotten" : "");
+    }
+    for (SimClient client : clients) {
+      if (client.outstanding() > 0) {
+        text.append("; c").append(client.id()).append(" waits for ").append(client.outstanding());
+      }
+    }
+    return text.toString();
+  }
+
+  private void finalReads() {
+    for (SimClient client : clients) {
+      client.wake();
+      client.start();
+      for (String path : Workload.foundation()) {
+        client.submit(client.workload().read(new ReadOp.Get(path), true, false));
+        client.submit(client.workload().read(new ReadOp.Children(path, "", 1_000), false, false));
+      }
+    }
+  }
+
+  // --- what the parts ask ------------------------------------------------------------------------
+
+  World world() {
+    return world;
+  }
+
+  Mutant mutant() {
+    return mutant;
+  }
+
+  List<Machine> machines() {
+    return machines;
+  }
+
+  List<SimClient> clients() {
+    return clients;
+  }
+
+  List<Checker> checkers() {
+    return checkers;
+  }
+
+  Ghost ghost() {
+    return ghost;
+  }
+
+  PeerNetwork network() {
+    return network;
+  }
+
+  ClientNetwork clientNetwork() {
+    return clientNetwork;
+  }
+
+  /** The servers as every configuration names them. */
+  Membership configured() {
+    List<Member> members = new ArrayList<>();
+    for (Machine machine : machines) {
+      members.add(new Member(machine.id(), true, 0, "server-" + machine.id(), PORT));
+    }
+    return new Membership(0, members);
+  }
+
+  /** A server that leads and serves; null if there is none. */
+  @Nullable Machine leader() {
+    for (Machine machine : machines) {
+      ReplicaStatus status = machine.status();
+      if (status != null && status.serving() && status.role() == ReplicaStatus.Role.LEADER) {
+        return machine;
+      }
+    }
+    return null;
+  }
+
+  /** Whether a majority would keep its disks if one more lost its own. */
+  boolean mayLoseOneMoreDisk() {
+    int lost = 1;
+    for (Machine machine : machines) {
+      lost += machine.counts() && !machine.hasRot() ? 0 : 1;
+    }
+    return lost <= (machines.size() - 1) / 2;
+  }
+
+  /** Mean time between two bursts of a client, so that the calls spread over the phase. */
+  long thinkNanos() {
+    long burst = (1L + config.pipeline()) / 2;
+    return config.safetyNanos() * config.clients() * burst / config.calls();
+  }
+
+  boolean mayCall() {
+    return calls < callsMax;
+  }
+
+  void called() {
+    calls++;
+  }
+
+  /** The greatest zxid of a write that anybody was answered. */
+  long acknowledgedZxid() {
+    return acknowledgedZxid;
+  }
+
+  void answered(SimClient client, Call call) {
+    for (Checker checker : checkers) {
+      checker.answered(client, call);
+    }
+    if (call.write != null && call.outcome == Call.Outcome.ANSWERED) {
+      acknowledgedZxid = Math.max(acknowledgedZxid, call.zxid);
+    }
+  }
+
+  void lockTaken(SimClient taker) {
+    OneHolder.check(this, taker);
+  }
+
+  void synced(SyncPlan.Kind kind) {
+    world
+        .marks()
+        .hit(
+            switch (kind) {
+              case NOTHING -> Mark.SYNC_NOTHING;
+              case DIFF -> Mark.SYNC_DIFF;
+              case TRUNC -> Mark.SYNC_TRUNC;
+              case TRUNC_DIFF -> Mark.SYNC_TRUNC_DIFF;
+              case SNAP -> Mark.SYNC_SNAP;
+            });
+  }
+}
