@@ -12,7 +12,7 @@ final class Rounds {
   /**
    * @param peer who asked; 0 = this node itself
    * @param token the asker's
-   * @param zxid committed when it asked
+   * @param zxid last entry of the log when it asked
    */
   record Waiting(long round, int peer, long token, long zxid) {}
 

@@ -50,6 +50,10 @@ final class Unfounded implements Role {
 
   @Override
   public void onTick() {
+    if (node.founded()) {
+      node.roles().becomeSearching("heard of the membership of its ensemble");
+      return;
+    }
     evaluate();
     if (grants != null && node.now() - nextOfferNanos >= 0) {
       sendOffers();
