@@ -48,7 +48,12 @@ final class NodeLog implements NodeObserver {
 
   @Override
   public void synced(int peer, SyncPlan plan) {
-    LOG.info("server {}: synchronizes server {} by {}", id, peer, plan);
+    LOG.info(
+        "server {}: synchronizes server {} by {} from {}",
+        id,
+        peer,
+        plan.kind(),
+        Zxid.format(plan.zxid()));
     next.synced(peer, plan);
   }
 

@@ -2,11 +2,12 @@ package io.quorate.server.cli;
 
 import io.quorate.client.OperationException;
 import io.quorate.client.QuorateException;
-import io.quorate.client.UnavailableException;
 import io.quorate.server.config.ConfigException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -110,9 +111,9 @@ final class QuorateCommand implements Runnable {
     if (failure instanceof OperationException) {
       return ExitCodes.NO;
     }
-    if (failure instanceof UnavailableException
-        || failure instanceof QuorateException
-        || failure instanceof UncheckedIOException) {
+    if (failure instanceof QuorateException
+        || failure instanceof UncheckedIOException
+        || failure instanceof IOException) {
       return ExitCodes.UNAVAILABLE;
     }
     return failure instanceof IllegalArgumentException ? ExitCodes.USAGE : ExitCodes.INTERNAL;
@@ -125,6 +126,9 @@ final class QuorateCommand implements Runnable {
       told = failure.getCause(); // the wrapper's message only adds the name of a class
     }
     String message = told.getMessage();
+    if (told instanceof FileSystemException) {
+      message = told.getClass().getSimpleName() + ": " + message; // it is the file's name only
+    }
     return message == null
         ? failure.getClass().getSimpleName()
         : message.strip().replaceAll("\\s*\\R\\s*", "; ");

@@ -79,7 +79,8 @@ final class StatusCommand extends ClientCommand {
         answers.add(new Answer(server, asked.get(i).get(), ""));
       } catch (ExecutionException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
-        answers.add(new Answer(server, null, String.valueOf(cause.getMessage())));
+        String message = String.valueOf(cause.getMessage());
+        answers.add(new Answer(server, null, message.replace("status of " + server + ": ", "")));
       }
     }
     return answers;

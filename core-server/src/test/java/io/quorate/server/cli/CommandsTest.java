@@ -1,0 +1,153 @@
+package io.quorate.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.server.embedded.EmbeddedEnsemble;
+import io.quorate.server.embedded.QuorateEnsemble;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Goal: what scripts rely on: output, exit codes, one line per failure. Method: in this JVM. */
+@QuorateEnsemble(servers = 1)
+class CommandsTest {
+  private static final String NOBODY = "127.0.0.1:1";
+
+  private final EmbeddedEnsemble ensemble;
+  private final String connect;
+
+  CommandsTest(EmbeddedEnsemble ensemble) {
+    this.ensemble = ensemble;
+    this.connect = ensemble.connectString();
+  }
+
+  @Test
+  void znode_isCreatedReadChangedListedAndRemoved() {
+    assertThat(run("create", "/c", "one").out()).isEqualTo("/c\n");
+    assertThat(run("get", "/c").out()).isEqualTo("one\n");
+    assertThat(run("set", "/c", "two").out()).isEqualTo("version = 1\n");
+    assertThat(run("set", "--version", "1", "/c", "three").out()).isEqualTo("version = 2\n");
+    assertThat(run("get", "--raw", "/c").out()).isEqualTo("three");
+    assertThat(run("create", "-q", "/c/s").out()).isEqualTo("/c/s0000000000\n");
+    assertThat(run("create", "/c/a").out()).isEqualTo("/c/a\n");
+    assertThat(run("ls", "/c").out()).isEqualTo("a\ns0000000000\n");
+    assertThat(run("ls", "-s", "/c").out())
+        .startsWith("a\ns0000000000\n\nczxid = 0x")
+        .endsWith("dataLength = 5\nnumChildren = 2\n");
+    assertThat(run("rm", "/c/a").exitCode()).isZero();
+    assertThat(run("ls", "/c").out()).isEqualTo("s0000000000\n");
+  }
+
+  @Test
+  void data_comesFromStandardInputAsItIs() {
+    CommandRun.withInput("line\nline\n", connect, "create", "--file", "-", "/stdin");
+
+    assertThat(run("get", "--raw", "/stdin").out()).isEqualTo("line\nline\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+              get /none                       | 1  | get /none: no such znode
+              rm /none                        | 1  | delete /none: no such znode
+              create /quorate-x/y             | 1  | no such znode
+              get relative                    | 64 | a path starts with /
+              get                             | 64 | Missing required parameter
+              set /                           | 64 | DATA or --file is missing
+              set / a --file -                | 64 | data is given twice
+              set / --file /no/such/file      | 69 | /no/such/file
+          get / --timeout soon            | 64 | a duration with its unit
+              frobnicate                      | 64 | 'frobnicate'
+              ls / --connect 127.0.0.1:1 --timeout 200ms | 69 | 127.0.0.1:1
+              check /no/such/directory        | 2  | /no/such/directory
+              server --config /no/such/file   | 78 | none of that name
+          """)
+  void failure_isToldInOneLineWithItsExitCode(String line, int exitCode, String told) {
+    CommandRun run = run(line.split(" "));
+
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).contains(told).doesNotContain("\tat ");
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(exitCode);
+  }
+
+  @Test
+  void verbose_showsTheStack() {
+    assertThat(run("get", "/none", "--verbose").err()).contains("\tat io.quorate");
+  }
+
+  @Test
+  void watch_printsALinePerEventUntilItIsStopped() throws InterruptedException {
+    CommandRun watch = CommandRun.begin(connect, "watch", "/watched");
+    ensemble.await("the watch", () -> watch.err().contains("watching"));
+    run("create", "/watched");
+    run("set", "/watched", "x");
+    run("rm", "/watched");
+    ensemble.await("three events", () -> watch.out().lines().count() == 3);
+
+    assertThat(watch.stop().exitCode()).isZero();
+    assertThat(watch.out())
+        .matches(
+            "0x\\p{XDigit}+ CREATED /watched\n"
+                + "0x\\p{XDigit}+ DATA_CHANGED /watched\n"
+                + "0x\\p{XDigit}+ DELETED /watched\n");
+  }
+
+  @Test
+  void ephemeral_livesAsLongAsItsCommand() throws InterruptedException {
+    CommandRun create = CommandRun.begin(connect, "create", "-e", "/ephemeral");
+    ensemble.await("the znode", () -> create.out().equals("/ephemeral\n"));
+    assertThat(run("get", "/ephemeral").exitCode()).isZero();
+
+    assertThat(create.stop().exitCode()).isZero();
+    assertThat(run("get", "/ephemeral").exitCode()).isEqualTo(ExitCodes.NO);
+  }
+
+  @Test
+  void status_showsEachServerAndTellsWhetherALeaderServes() {
+    CommandRun all = run("status");
+    assertThat(all.out()).containsPattern(connect + " +1 +leader +\\d+ +yes +0x");
+    assertThat(all.exitCode()).isZero();
+
+    CommandRun some = CommandRun.of(connect + "," + NOBODY, "status", "--timeout", "500ms");
+    assertThat(some.out().lines().toList().get(2)).startsWith(NOBODY).contains("unreachable: ");
+    assertThat(some.exitCode()).isZero();
+
+    CommandRun none = CommandRun.of(NOBODY, "status", "--timeout", "500ms");
+    assertThat(none.out()).endsWith("no leader serves\n");
+    assertThat(none.exitCode()).isEqualTo(ExitCodes.NO);
+  }
+
+  @Test
+  void check_tellsSoundFromDamaged(@TempDir Path directory) throws IOException {
+    EmbeddedEnsemble.builder().servers(1).directory(directory).start().close();
+    String data = directory.resolve("server-1").toString();
+    CommandRun sound = run("check", data);
+    assertThat(sound.out()).endsWith("sound\n");
+    assertThat(sound.exitCode()).isZero();
+
+    Files.write(directory.resolve("server-1/superblock"), new byte[8192]);
+    CommandRun damaged = run("check", data);
+    assertThat(damaged.out()).contains("finding: superblock").endsWith("NOT SOUND\n");
+    assertThat(damaged.exitCode()).isEqualTo(ExitCodes.NO);
+  }
+
+  @Test
+  void checkConfig_printsEverySetting(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("q.conf");
+    Files.writeString(file, "server.id = 1\ndata.dir = d\nensemble.servers = 1@127.0.0.1:2888\n");
+
+    assertThat(run("server", "--config", file.toString(), "--check-config").out())
+        .contains("data.dir = " + directory.resolve("d"))
+        .contains("client.port = 2181");
+  }
+
+  private CommandRun run(String... args) {
+    return CommandRun.of(connect, args);
+  }
+}
