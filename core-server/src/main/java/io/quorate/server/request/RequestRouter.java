@@ -138,6 +138,10 @@ public final class RequestRouter {
    * waited for those.
    */
   public void applied(long zxid, Command command, ApplyResult result) {
+    if (command.kind() == Command.Kind.EXPIRE_SESSION) {
+      // First: to the session itself, that its ephemerals vanish is no event but its end.
+      gate.expired((Command.ExpireSession) command, result);
+    }
     if (!result.changes().isEmpty()) {
       for (WatchRegistry.Firing firing : watches.fire(result.changes())) {
         ClientSession session = bindings.ofConnection(firing.connectionId());
@@ -150,7 +154,9 @@ public final class RequestRouter {
     switch (command.kind()) {
       case OPEN_SESSION -> gate.applied(zxid, (Command.OpenSession) command, result);
       case ATTACH_SESSION -> gate.applied(zxid, (Command.AttachSession) command, result);
-      case EXPIRE_SESSION -> gate.expired((Command.ExpireSession) command, result);
+      case EXPIRE_SESSION -> {
+        // Told already.
+      }
       case CLOSE_SESSION -> answered = writes.applied(zxid, (Command.CloseSession) command, result);
       case WRITE -> {
         Command.Write write = (Command.Write) command;
