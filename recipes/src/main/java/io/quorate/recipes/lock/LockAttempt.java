@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * one's end can make it first. If its session is lost while it waits, it queues again in the next
  * one. However it ends, its znode is either handed to the grant or deleted.
  *
- * <p>Confined to the client's callback executor: every method below {@link #begin} runs there.
+ * <p>Confined to a serial executor of its own: every method below {@link #begin} runs there, and a
+ * slow callback of somebody else does not hold it up.
  */
 final class LockAttempt {
   /** Longer than any session lives without contact, so that a session's end always comes first. */
@@ -42,6 +44,10 @@ final class LockAttempt {
 
   private final String directory;
   private final Duration timeout;
+
+  /** Whatever happens to this attempt, happens on it: one task at a time. */
+  private final Executor lane;
+
   private final CompletableFuture<Grant> result = new CompletableFuture<>();
 
   private boolean over;
@@ -63,17 +69,19 @@ final class LockAttempt {
   LockAttempt(QuorateClient client, String directory, Duration timeout) {
     this.client = client;
     this.patient = client.withRequestTimeout(PATIENCE);
+    this.lane = client.scheduler().newSerialExecutor();
     this.directory = directory;
     this.timeout = timeout;
   }
 
   CompletableFuture<Grant> begin() {
-    client.scheduler().executor().execute(this::start);
+    lane.execute(this::start);
     // The caller gets a copy, so that its cancelling is a request to this attempt and not a race
     // with it.
     CompletableFuture<Grant> promised = new CompletableFuture<>();
     Settled.then(
         result,
+        lane,
         grant -> {
           if (!promised.complete(grant)) {
             grant.close();
@@ -82,19 +90,20 @@ final class LockAttempt {
         promised::completeExceptionally);
     Settled.then(
         promised,
+        lane,
         grant -> {},
         failure -> {
           if (promised.isCancelled()) {
-            client.scheduler().executor().execute(this::cancelled);
+            lane.execute(this::cancelled);
           }
         });
     return promised;
   }
 
   private void start() {
-    sessionLost = client.onSessionLost(this::onSessionLost);
+    sessionLost = client.onSessionLost(loss -> lane.execute(() -> onSessionLost(loss)));
     Duration patience = queues() ? timeout : client.requestTimeout();
-    timer = client.scheduler().schedule(patience, this::onTimeout);
+    timer = client.scheduler().schedule(patience, () -> lane.execute(this::onTimeout));
     enqueue();
   }
 
@@ -109,6 +118,7 @@ final class LockAttempt {
     Settled.then(
         patient.create(
             ZnodePath.child(directory, LockQueue.PREFIX), name, CreateMode.EPHEMERAL_SEQUENTIAL),
+        lane,
         created -> onCreated(mine, created.path(), created.stat()),
         failure -> {
           if (stillIn(mine)) {
@@ -132,7 +142,7 @@ final class LockAttempt {
       // queues again.
       return;
     }
-    Watch watch = client.watch(path, event -> onOwnEvent(mine, event));
+    Watch watch = client.watch(path, event -> lane.execute(() -> onOwnEvent(mine, event)));
     ownWatch = watch;
     look();
   }
@@ -141,6 +151,7 @@ final class LockAttempt {
     if (failure instanceof NoNodeException) {
       Settled.then(
           Parents.create(patient, directory),
+          lane,
           done -> {
             if (stillIn(mine)) {
               enqueue();
@@ -178,6 +189,7 @@ final class LockAttempt {
     int mine = round;
     Settled.then(
         patient.children(directory),
+        lane,
         children -> {
           if (!lookedInVain(mine)) {
             onQueue(children.names());
@@ -236,17 +248,10 @@ final class LockAttempt {
     // The watch is registered before the existence is read, in one pipeline: nothing is missed in
     // between.
     predecessorWatch =
-        client.watch(
-            before,
-            event -> {
-              boolean mayBeGone =
-                  event.type() == ZnodeEvent.Type.DELETED || event.type() == ZnodeEvent.Type.RESYNC;
-              if (stillIn(mine) && mayBeGone) {
-                look();
-              }
-            });
+        client.watch(before, event -> lane.execute(() -> onPredecessorEvent(mine, event)));
     Settled.then(
         patient.exists(before),
+        lane,
         stat -> {
           if (stillIn(mine) && stat.isEmpty()) {
             look();
@@ -259,8 +264,17 @@ final class LockAttempt {
       // Only for the message of a time-out: that it can't be read is no failure.
       Settled.then(
           client.get(ZnodePath.child(directory, first)),
+          lane,
           znode -> holderSeen = LockQueue.holder(znode),
           failure -> {});
+    }
+  }
+
+  private void onPredecessorEvent(int mine, ZnodeEvent event) {
+    boolean mayBeGone =
+        event.type() == ZnodeEvent.Type.DELETED || event.type() == ZnodeEvent.Type.RESYNC;
+    if (stillIn(mine) && mayBeGone) {
+      look();
     }
   }
 
@@ -269,6 +283,7 @@ final class LockAttempt {
     String first = ZnodePath.child(directory, String.valueOf(queue.first()));
     Settled.then(
         client.get(first),
+        lane,
         znode -> {
           holderSeen = LockQueue.holder(znode);
           if (stillIn(mine)) {

@@ -55,8 +55,17 @@ final class LockGrant implements Grant {
    * earlierWatch} without a gap.
    */
   void begin(@Nullable Watch earlierWatch) {
-    sessionLost = client.onSessionLost(this::onSessionLost);
-    ownWatch = client.watch(node, this::onEvent);
+    Subscription subscription = client.onSessionLost(this::onSessionLost);
+    Watch watch = client.watch(node, this::onEvent);
+    boolean overAlready;
+    synchronized (this) {
+      sessionLost = subscription;
+      ownWatch = watch;
+      overAlready = state != State.HELD;
+    }
+    if (overAlready) {
+      endWatching();
+    }
     if (earlierWatch != null) {
       earlierWatch.close();
     }
@@ -75,6 +84,7 @@ final class LockGrant implements Grant {
   private void verifyPresence() {
     Settled.then(
         client.exists(node),
+        client.scheduler().executor(),
         stat -> {
           if (stat.isEmpty() || stat.get().czxid() != czxid) {
             lose(GrantLoss.Cause.ZNODE_DELETED, "somebody deleted " + node);
@@ -111,16 +121,21 @@ final class LockGrant implements Grant {
   }
 
   private void tell(Consumer<GrantLoss> listener, GrantLoss lost) {
-    // A task each, so that a listener that throws does not keep the others from hearing.
-    client.scheduler().executor().execute(() -> listener.accept(lost));
+    // An order of its own for each, so that a listener that throws or takes long keeps none of the
+    // others from hearing.
+    client.scheduler().newSerialExecutor().execute(() -> listener.accept(lost));
   }
 
   private void endWatching() {
-    Subscription subscription = sessionLost;
+    Subscription subscription;
+    Watch watch;
+    synchronized (this) {
+      subscription = sessionLost;
+      watch = ownWatch;
+    }
     if (subscription != null) {
       subscription.close();
     }
-    Watch watch = ownWatch;
     if (watch != null) {
       watch.close();
     }

@@ -39,6 +39,7 @@ final class Removal {
     }
     Settled.then(
         client.delete(path),
+        client.scheduler().executor(),
         deleted -> whenGone.run(),
         failure -> {
           if (isGone(failure)) {

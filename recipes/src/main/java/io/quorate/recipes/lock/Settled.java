@@ -2,6 +2,7 @@ package io.quorate.recipes.lock;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,16 +14,17 @@ final class Settled {
   private Settled() {}
 
   /**
-   * Calls one of both with the value or with the failure itself, without the wrapping that
-   * composition adds. What they throw is a bug and logged.
+   * Calls, on {@code executor}, one of both with the value or with the failure itself, without the
+   * wrapping that composition adds. What they throw is a bug and logged.
    */
   static <T> void then(
       CompletableFuture<T> future,
+      Executor executor,
       Consumer<? super T> onValue,
       Consumer<? super Throwable> onFailure) {
     CompletableFuture<?> reported =
         future
-            .handle(
+            .handleAsync(
                 (value, failure) -> {
                   if (failure == null) {
                     onValue.accept(value);
@@ -30,7 +32,8 @@ final class Settled {
                     onFailure.accept(unwrap(failure));
                   }
                   return Boolean.TRUE;
-                })
+                },
+                executor)
             .exceptionally(
                 bug -> {
                   LOG.error("A reaction to an answer failed; a recipe may not go on.", unwrap(bug));

@@ -14,8 +14,8 @@
  *       its predecessor and itself, so a release wakes one waiter.
  * </ul>
  *
- * <p>Starting points: {@link io.quorate.recipes.lock.DistributedLock}, then {@code LockAttempt}.
- * Attempts are confined to the client's callback executor.
+ * <p>Starting points: {@link io.quorate.recipes.lock.DistributedLock}, then {@code LockAttempt}. An
+ * attempt is confined to a serial executor of its own, on the client's callback threads.
  */
 @NullMarked
 package io.quorate.recipes.lock;
