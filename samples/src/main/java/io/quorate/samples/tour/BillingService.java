@@ -9,9 +9,6 @@ import io.quorate.recipes.Recipes;
 import io.quorate.recipes.base.Grant;
 import io.quorate.recipes.lock.AcquireTimeoutException;
 import io.quorate.recipes.lock.DistributedLock;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -27,7 +24,7 @@ import java.util.concurrent.locks.LockSupport;
  * happens; obeys {@code HOLD} (keep the lock once granted) and {@code GO} from standard input, and
  * ends with it.
  */
-public final class BillingService {
+final class BillingService {
   private static final Duration ACQUIRE_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration SHORT_HOLD = Duration.ofMillis(250);
   private static final Duration PAUSE = Duration.ofMillis(20);
@@ -41,49 +38,24 @@ public final class BillingService {
   private final FencedStore.Client store;
   private volatile boolean hold;
 
-  private BillingService(String name, QuorateClient client, String lockPath, int storePort) {
+  BillingService(String name, QuorateClient client, String lockPath, int storePort) {
     this.name = name;
     this.client = client;
     this.lock = Recipes.on(client).lock(lockPath);
     this.store = new FencedStore.Client(storePort);
   }
 
-  /** Arguments: name, servers, session timeout in milliseconds, lock path, port of the store. */
-  public static void main(String[] args) throws InterruptedException {
-    QuorateClient client =
-        QuorateClient.builder(args[1])
-            .clientName(args[0])
-            .sessionTimeout(Duration.ofMillis(Long.parseLong(args[2])))
-            .build();
-    BillingService service =
-        new BillingService(args[0], client, args[3], Integer.parseInt(args[4]));
-    Thread listener = new Thread(service::obey, "orders");
-    listener.setDaemon(true);
-    listener.start();
-    service.work();
-  }
-
   private static void say(String line) {
     System.out.println(line);
   }
 
-  private void obey() {
-    try (BufferedReader orders =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
-      String order = orders.readLine();
-      while (order != null) {
-        hold = order.equals("HOLD");
-        order = orders.readLine();
-      }
-    } catch (IOException e) {
-      say("ERROR " + e);
-    }
-    // Whoever started this process is gone. A halt, because that is how processes end when it
-    // matters.
-    Runtime.getRuntime().halt(0);
+  /** {@code HOLD} keeps the lock once it is granted; anything else lets it go again. */
+  void obey(String order) {
+    hold = order.equals("HOLD");
   }
 
-  private void work() throws InterruptedException {
+  /** Works for ever. */
+  void work() throws InterruptedException {
     try {
       client.blocking().create(INVOICE, "0".getBytes(StandardCharsets.UTF_8));
     } catch (NodeExistsException e) {

@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,11 +34,11 @@ final class ChildProcess implements AutoCloseable {
       String name, Path logFile, Consumer<String> onLine, String mainClass, String... args) {
     this.name = name;
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(ProcessHandle.current().info().command().orElse("java"));
     // Short-lived small JVMs: quick to start, one collector thread, little heap.
     command.addAll(
         List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
+    command.addAll(List.of("-cp", ManagementFactory.getRuntimeMXBean().getClassPath(), mainClass));
     command.addAll(List.of(args));
     try {
       process =

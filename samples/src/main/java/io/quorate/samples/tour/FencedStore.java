@@ -18,7 +18,7 @@ import java.nio.charset.StandardCharsets;
  * <p>One line in, one line out, over TCP on loopback: {@code WRITE token writer value} is answered
  * {@code OK} or {@code REFUSED highest}; {@code STATS} is answered {@code STATS accepted refused
  * staleAccepted highest}. What a stale write is, is counted whether or not the rule is on, so that
- * switching it off ({@code --no-fencing}) shows.
+ * switching it off ({@link FencedStoreMain}) shows.
  */
 public final class FencedStore {
   private final boolean fencing;
@@ -31,18 +31,13 @@ public final class FencedStore {
     this.fencing = fencing;
   }
 
-  /** Prints {@code READY port} and serves until standard input ends. */
-  public static void main(String[] args) throws IOException {
-    FencedStore store = new FencedStore(!(args.length > 0 && args[0].equals("--no-fencing")));
-    ParentWatch.endWithParent();
-    try (ServerSocket server = new ServerSocket(0, 16, InetAddress.getLoopbackAddress())) {
-      System.out.println("READY " + server.getLocalPort());
-      while (true) {
-        Socket client = server.accept();
-        Thread thread = new Thread(() -> store.serve(client), "store-client");
-        thread.setDaemon(true);
-        thread.start();
-      }
+  /** Answers at {@code server} for ever; a thread for each client. */
+  void serve(ServerSocket server) throws IOException {
+    while (true) {
+      Socket client = server.accept();
+      Thread thread = new Thread(() -> serve(client), "store-client");
+      thread.setDaemon(true);
+      thread.start();
     }
   }
 

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The main job, end to end: three servers and two services as processes of their own compete for
  * one lock, the leader is killed, the holder is frozen past its session, and every number is
- * checked. Exit code 0 only if all of it held.
+ * checked. It passes only if all of it held.
  */
-public final class Tour implements AutoCloseable {
+final class Tour implements AutoCloseable {
   private static final int SERVERS = 3;
   private static final int FIRST_CLIENT_PORT = 2181;
   private static final int FIRST_PEER_PORT = 2888;
@@ -31,13 +31,6 @@ public final class Tour implements AutoCloseable {
   private static final Duration STATUS_LIMIT = Duration.ofMillis(500);
   private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(3);
   private static final String LOCK = "/locks/invoice-7";
-  private static final String USAGE =
-      """
-      usage: tour [--keep] [--break fencing] [--dir DIR]
-        --keep           leave the servers running at the end, until Ctrl-C
-        --break fencing  let the store accept stale tokens; the tour must fail then
-        --dir DIR        where data and logs go (default samples/target/tour)
-      """;
 
   private final long startNanos = System.nanoTime();
   private final TourReport report = new TourReport();
@@ -46,7 +39,8 @@ public final class Tour implements AutoCloseable {
   private final Options options;
   private int storePort;
 
-  private record Options(Path directory, boolean fencing, boolean keep) {}
+  /** What the user asked for. */
+  record Options(Path directory, boolean fencing, boolean keep) {}
 
   private record Server(int id, int clientPort, ChildProcess process) {
     String address() {
@@ -54,47 +48,12 @@ public final class Tour implements AutoCloseable {
     }
   }
 
-  private Tour(Options options) {
+  Tour(Options options) {
     this.options = options;
   }
 
-  public static void main(String[] args) throws InterruptedException {
-    Options options = parse(args);
-    if (options == null) {
-      System.err.print(USAGE);
-      System.exit(2);
-      return;
-    }
-    Tour tour = new Tour(options);
-    // Ctrl-C ends the JVM through here, so that no process is left behind; kill -9 of this process
-    // ends them as well, because their
-    // standard input ends.
-    Runtime.getRuntime().addShutdownHook(new Thread(tour::close, "tour-cleaner"));
-    System.exit(tour.run() ? 0 : 1);
-  }
-
-  private static @Nullable Options parse(String[] args) {
-    Path directory = Path.of("samples", "target", "tour");
-    boolean fencing = true;
-    boolean keep = false;
-    for (int i = 0; i < args.length; i++) {
-      boolean hasNext = i + 1 < args.length;
-      if (args[i].equals("--keep")) {
-        keep = true;
-      } else if (args[i].equals("--break") && hasNext && args[i + 1].equals("fencing")) {
-        fencing = false;
-        i++;
-      } else if (args[i].equals("--dir") && hasNext) {
-        i++;
-        directory = Path.of(args[i]);
-      } else {
-        return null;
-      }
-    }
-    return new Options(directory, fencing, keep);
-  }
-
-  private boolean run() throws InterruptedException {
+  /** Whether all of it held. */
+  boolean run() throws InterruptedException {
     try {
       startServers();
       startStore();
@@ -179,7 +138,7 @@ public final class Tour implements AutoCloseable {
                 port.notifyAll();
               }
             },
-            FencedStore.class.getName(),
+            FencedStoreMain.class.getName(),
             noFencing));
     String ready =
         await(
@@ -201,7 +160,7 @@ public final class Tour implements AutoCloseable {
             name,
             options.directory().resolve(name + ".log"),
             line -> report.heard(name, line),
-            BillingService.class.getName(),
+            BillingServiceMain.class.getName(),
             name,
             connectString(),
             Long.toString(SESSION_TIMEOUT.toMillis()),
@@ -228,7 +187,7 @@ public final class Tour implements AutoCloseable {
   private void killLeader(ChildProcess a, ChildProcess b) throws InterruptedException {
     TourReport.Grant held = holdStill(a, b);
     Server leader = await("a leader", this::leader);
-    long gapBefore = report.longestGapMillis();
+
     long token = held.token();
     long seenWrites = storeStats()[0];
     leader.process().kill();
@@ -251,7 +210,7 @@ public final class Tour implements AutoCloseable {
             + "; "
             + next.clientPort()
             + " leads, longest write gap "
-            + Math.max(gapBefore, report.longestGapMillis())
+            + report.longestGapMillis()
             + " ms, "
             + held.service()
             + " kept the lock");
@@ -262,6 +221,7 @@ public final class Tour implements AutoCloseable {
     ChildProcess frozen = held.service().equals(a.name()) ? a : b;
     ChildProcess other = frozen == a ? b : a;
     int grantsBefore = report.grants().size();
+    report.sealGap();
     frozen.freeze();
     say(
         "SIGSTOP",

@@ -22,6 +22,7 @@ final class TourReport {
   private long losses;
   private long refusals;
   private long longestGapMillis;
+  private boolean gapSealed;
   private long news;
 
   /** One grant as a service reported it. */
@@ -39,7 +40,9 @@ final class TourReport {
         over.put(Long.parseLong(words[1]), "lost: " + words[2]);
       }
       case "REFUSED" -> refusals++;
-      case "GAP" -> longestGapMillis = Math.max(longestGapMillis, Long.parseLong(words[2]));
+      case "GAP" ->
+          longestGapMillis =
+              gapSealed ? longestGapMillis : Math.max(longestGapMillis, Long.parseLong(words[2]));
       default -> {
         // Told for people who read the log; nothing to count.
       }
@@ -83,6 +86,11 @@ final class TourReport {
 
   synchronized @Nullable String howOver(long token) {
     return over.get(token);
+  }
+
+  /** From now on a service is frozen on purpose; the time that it does not write then is no gap. */
+  synchronized void sealGap() {
+    gapSealed = true;
   }
 
   synchronized long longestGapMillis() {
