@@ -279,6 +279,9 @@ final class FaultInjector {
 
   private void clockLeap() {
     Machine machine = any();
+    if (!machine.clock().mayLeap()) {
+      return;
+    }
     long nanos = random.between(100, 60_000) * MILLI;
     tell(machine.id(), "clock leaps by " + nanos / MILLI + " ms");
     world.marks().hit(Mark.CLOCK_LEAP);

@@ -98,6 +98,7 @@ final class Machine {
   private @Nullable StorageWorker worker;
   private final List<Effect.Storage> submitted = new ArrayList<>();
   private boolean storageBusy;
+  private long lastDoneNanos;
   private boolean turnPending;
   private @Nullable ReplicaStatus seen;
 
@@ -558,9 +559,11 @@ final class Machine {
     world.trace().add(world.now(), Trace.Kind.DISK, id, batch.size(), disk.operations());
     List<Input> done = worker.execute(batch);
     if (!done.isEmpty()) {
+      // Handed over in order, whatever each hand-over takes.
+      lastDoneNanos = Math.max(lastDoneNanos, world.now() + random.below(300_000));
       later(
           inLife,
-          random.below(300_000),
+          lastDoneNanos - world.now(),
           () -> {
             node.storageDone(done);
             turn();

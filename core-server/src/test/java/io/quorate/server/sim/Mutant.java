@@ -94,8 +94,7 @@ enum Mutant {
   /**
    * Takes a completion of the disk that belongs to an earlier role for the one that the present
    * role waits for. Such completions come only to a node that does not wait for its own writes, so
-   * this one counts on them in its position, too; the test's seed is one on which that alone does
-   * no harm.
+   * this one counts on them in its position, too.
    */
   STALE_COMPLETION {
     @Override

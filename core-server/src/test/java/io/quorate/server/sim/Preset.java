@@ -20,6 +20,8 @@ enum Preset {
   SESSION,
   /** Disks far slower than the links, which are cut: roles change while writes are under way. */
   SLOW_DISK,
+  /** Bytes rot on one disk after the other. */
+  ROT,
   /** A random subset of everything. */
   SWARM;
 
@@ -34,10 +36,14 @@ enum Preset {
       case NET -> draw.faults(0, 0, 0, 0, 0, 2, 2, 3, 2, 0, 4, 0, 0, 0, 0, 0, false);
       case CRASH -> draw.faults(3, 4, 4, 9, 0, 4, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, false);
       case DISK -> draw.faults(6, 2, 0, 12, 0, 0, 0, 8, 0, 0, 0, 0, 8, 9, 0, 4, false);
-      case CLOCK -> draw.faults(9, 0, 0, 0, 3, 0, 6, 8, 0, 4, 5, 0, 0, 0, 6, 0, false);
+      case CLOCK -> {
+        long leap = random.chance(1, 2) ? 6 : 0;
+        yield draw.faults(9, 0, 0, 0, 3, 0, 6, 8, 0, 4, 5, 0, 0, 0, leap, 0, false);
+      }
       case SYNC_STORM -> draw.faults(1, 1, 1, 12, 0, 1, 2, 5, 0, 0, 0, 0, 0, 0, 0, 4, true);
       case SESSION -> draw.faults(8, 0, 8, 0, 8, 0, 0, 8, 1, 3, 3, 4, 0, 0, 0, 0, false);
       case SLOW_DISK -> draw.faults(3, 6, 0, 15, 0, 1, 1, 4, 0, 0, 0, 0, 0, 0, 0, 2, false);
+      case ROT -> draw.faults(6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, false);
       case SWARM -> {
         long[] s = new long[16];
         long[] usual = {3, 3, 3, 10, 5, 3, 4, 4, 3, 5, 5, 6, 10, 14, 9, 6};

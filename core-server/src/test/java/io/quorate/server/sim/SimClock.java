@@ -11,10 +11,14 @@ final class SimClock implements NodeClock {
   private static final long MILLION = 1_000_000L;
   private static final long NANOS_PER_MILLI = 1_000_000L;
 
+  /** Above every session time-out: no countdown meets two leaps. */
+  private static final long LEAP_EVERY_NANOS = 5_000_000_000L;
+
   private final World world;
   private final long originNanos;
   private final long ratePpm;
   private long leapsNanos;
+  private long lastLeapNanos = -LEAP_EVERY_NANOS;
   private long wallErrorMillis;
 
   SimClock(World world, long originNanos, long ratePpm, long wallErrorMillis) {
@@ -39,9 +43,15 @@ final class SimClock implements NodeClock {
     return WALL_ORIGIN_MILLIS + wallErrorMillis + world.now() / NANOS_PER_MILLI;
   }
 
+  /** Whether the last leap was long enough ago. */
+  boolean mayLeap() {
+    return world.now() - lastLeapNanos >= LEAP_EVERY_NANOS;
+  }
+
   /** The monotonic clock leaps ahead, as after a suspended virtual machine. */
   void leap(long nanos) {
     leapsNanos += nanos;
+    lastLeapNanos = world.now();
   }
 
   /** The wall clock is set, ahead or back. */

@@ -25,6 +25,9 @@ record SimConfig(
   /** Numbers of clients begin here, so that a trace can tell them from servers. */
   static final int CLIENT_ID_BASE = 100;
 
+  private static final int RATE_PPM = 50_000;
+  private static final int RATE_PPM_WITH_LEAPS = 10_000;
+
   static final long MILLI = 1_000_000L;
   static final long SECOND = 1_000_000_000L;
 
@@ -57,6 +60,7 @@ record SimConfig(
     if (preset == Preset.SWARM && random.chance(1, 12)) {
       servers = 1;
     }
+    Faults faults = preset.faults(random);
     return new SimConfig(
         preset,
         servers,
@@ -71,9 +75,20 @@ record SimConfig(
         (preset == Preset.SLOW_DISK ? random.between(15, 150) * MILLI : 0)
             + random.between(50, 4_000) * 1_000L,
         10 * MILLI,
-        preset == Preset.CLOCK || preset == Preset.SWARM ? 50_000 : 0,
+        rate(preset, faults),
         random.between(10, 25) * SECOND,
-        preset.faults(random));
+        faults);
+  }
+
+  /**
+   * How far clocks may be off, parts per million. A leader counts a leap as up to 100 ms; together
+   * with 5 % at both ends that would exceed the tenth of the time-out that the safe deadline keeps.
+   */
+  private static int rate(Preset preset, Faults faults) {
+    if (preset != Preset.CLOCK && preset != Preset.SWARM) {
+      return 0;
+    }
+    return faults.clockLeap() > 0 ? RATE_PPM_WITH_LEAPS : RATE_PPM;
   }
 
   @Override

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *   --seed S          one seed, decimal or 0x hexadecimal
  *   --seeds N         N seeds, from --from (0) on
  *   --from S          the first of them
- *   --preset P        calm, net, crash, disk, clock, sync-storm, session, slow-disk, swarm; all: in turn (default)
+ *   --preset P        calm, net, crash, disk, clock, sync-storm, session, slow-disk, rot, swarm; all: in turn (default)
  *   --mutant M        a deliberate mistake, see Mutant
  *   --threads T       seeds at a time; 1 (default) or more
  *   --log full        one line per event, with a legend
