@@ -83,6 +83,8 @@ public final class KillRounds {
   }
 
   private void round(ServerProcesses servers, int round) throws IOException, InterruptedException {
+    // All three, or the next kill would take the quorum and not the leader.
+    servers.awaitAllServing();
     int leader = servers.leader();
     awaitProgress(50);
     LockSupport.parkNanos(Duration.ofMillis(random.nextLong(300)).toNanos());

@@ -89,6 +89,7 @@ final class ServerProcesses implements AutoCloseable {
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                "-Dquorate.log=INFO",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.quorate.server.cli.QuorateMain",
@@ -141,6 +142,21 @@ final class ServerProcesses implements AutoCloseable {
           return false;
         });
     return leader[0];
+  }
+
+  /** Waits until all three serve. */
+  void awaitAllServing() {
+    await(
+        "three servers that serve",
+        () -> {
+          for (int id = 1; id <= SERVERS; id++) {
+            ServerStatus status = quietStatus(id);
+            if (status == null || !status.serving()) {
+              return false;
+            }
+          }
+          return true;
+        });
   }
 
   /** Waits until all three serve and have applied the same, and returns their digests. */
