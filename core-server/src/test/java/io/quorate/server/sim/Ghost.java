@@ -289,7 +289,8 @@ final class Ghost {
   private void readmit(Membership membership) {
     for (Member member : membership.members()) {
       Machine machine = machines.get(member.id() - 1);
-      if (!machine.counts() && machine.incarnation() == member.incarnation()) {
+      boolean named = machine.incarnation() == member.incarnation();
+      if (!machine.counts() && !machine.hasRot() && named) {
         machine.readmitted();
         world.marks().hit(Mark.READMITTED);
       }
