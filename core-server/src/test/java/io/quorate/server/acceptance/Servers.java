@@ -15,6 +15,8 @@ import io.quorate.server.config.ServerConfig;
 import io.quorate.server.config.StorageConfig;
 import io.quorate.server.node.NodeObserver;
 import io.quorate.server.node.NodeStatus;
+import io.quorate.server.replication.EntryKind;
+import io.quorate.server.replication.LogEntry;
 import io.quorate.server.replication.ReplicaStatus;
 import io.quorate.server.replication.SyncPlan;
 import io.quorate.server.storage.Disk;
@@ -65,6 +67,7 @@ final class Servers implements AutoCloseable {
   private final List<Way> ways = new CopyOnWriteArrayList<>();
   private final List<String> faults = new CopyOnWriteArrayList<>();
   private final List<Integer> statesLoaded = new CopyOnWriteArrayList<>();
+  private final List<Integer> membershipsApplied = new CopyOnWriteArrayList<>();
 
   /** Not started yet. */
   Servers(Path directory, StorageConfig storage) {
@@ -145,6 +148,13 @@ final class Servers implements AutoCloseable {
     @Override
     public void synced(int peer, SyncPlan plan) {
       ways.add(new Way(peer, plan));
+    }
+
+    @Override
+    public void applied(LogEntry entry, long digest) {
+      if (entry.kind() == EntryKind.MEMBERSHIP) {
+        membershipsApplied.add(id);
+      }
     }
 
     @Override
@@ -268,12 +278,12 @@ final class Servers implements AutoCloseable {
   }
 
   /**
-   * Fails if anybody leads within five times the silence after which one would be elected. Of use
+   * Fails if anybody leads within three times the silence after which one would be elected. Of use
    * only together with a control that shows that a leader would have been possible otherwise.
    */
   void assertNobodyLeads() {
     Await.until(() -> "nobody leads; found " + describe(), () -> leaders().isEmpty());
-    long end = System.nanoTime() + 5 * ELECTION_TIMEOUT.toNanos();
+    long end = System.nanoTime() + 3 * ELECTION_TIMEOUT.toNanos();
     Await.until(
         "the time to be over",
         () -> {
@@ -306,17 +316,28 @@ final class Servers implements AutoCloseable {
 
   // --- what was recorded -------------------------------------------------------------------------
 
-  void forgetWays() {
+  void forget() {
     ways.clear();
     statesLoaded.clear();
+    membershipsApplied.clear();
   }
 
-  /** The first way chosen for that server since {@link #forgetWays}; null if none was. */
+  /**
+   * Waits until all that run have an entry since {@link #forget} that names the new life of a
+   * server that lost its memory: from then on its vote counts.
+   */
+  void awaitNewLife() {
+    Await.until(
+        () -> "an entry that names a new life; found " + describe(),
+        () -> membershipsApplied.containsAll(running.keySet()));
+  }
+
+  /** The first way chosen for that server since {@link #forget}; null if none was. */
   @Nullable SyncPlan firstWay(int peer) {
     return ways.stream().filter(way -> way.peer() == peer).map(Way::plan).findFirst().orElse(null);
   }
 
-  /** Whether that server replaced its state by a snapshot since {@link #forgetWays}. */
+  /** Whether that server replaced its state by a snapshot since {@link #forget}. */
   boolean loadedState(int id) {
     return statesLoaded.contains(id);
   }

@@ -71,7 +71,7 @@ class SynchronizationWaysTest {
     if (writes > THOUSANDS) {
       awaitPurgedBeyond(servers, position);
     }
-    servers.forgetWays();
+    servers.forget();
     servers.start(away);
     servers.assertEqualStates();
     SyncPlan way = servers.firstWay(away);
@@ -141,7 +141,7 @@ class SynchronizationWaysTest {
     assertThat(servers.loadedState(back.server())).isTrue();
     // What came over the wire is durable and complete: it starts from it, and needs nothing.
     servers.kill(back.server());
-    servers.forgetWays();
+    servers.forget();
     servers.start(back.server());
     servers.assertEqualStates();
     assertThat(servers.firstWay(back.server()))
@@ -197,7 +197,7 @@ class SynchronizationWaysTest {
     QuorateClient atNext = servers.clientOf(next);
     write(atNext, 10);
     assertThat(atNext.blocking().get("/tail").stat().version()).isZero();
-    servers.forgetWays();
+    servers.forget();
 
     servers.heal();
 
@@ -224,7 +224,7 @@ class SynchronizationWaysTest {
     int next = servers.awaitLeaderBut(former);
     QuorateClient atNext = servers.clientOf(next);
     atNext.blocking().create("/next", null, CreateMode.PERSISTENT);
-    servers.forgetWays();
+    servers.forget();
 
     servers.start(former);
 
