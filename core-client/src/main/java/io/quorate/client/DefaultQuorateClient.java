@@ -9,6 +9,7 @@ import io.quorate.data.ZnodeStat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -34,10 +35,8 @@ final class DefaultQuorateClient implements QuorateClient {
 
   @Override
   public QuorateClient withRequestTimeout(Duration timeout) {
-    if (timeout.isZero() || timeout.isNegative()) {
-      throw new IllegalArgumentException("request timeout must be positive, found " + timeout);
-    }
-    return new DefaultQuorateClient(core, timeout);
+    return new DefaultQuorateClient(
+        core, QuorateClientBuilder.positive(timeout, "request timeout"));
   }
 
   // ---- writes ----------------------------------------------------------------------------------
@@ -241,6 +240,7 @@ final class DefaultQuorateClient implements QuorateClient {
 
   @Override
   public Watch watch(String path, WatchListener listener) {
+    Objects.requireNonNull(listener, "listener");
     String serverPath = inside(path);
     long id = core.watchIds.incrementAndGet();
     Call<Void> call = call("watch", path, List.of(), Readings::nothing);

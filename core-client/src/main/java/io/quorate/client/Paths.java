@@ -15,7 +15,15 @@ final class Paths {
     this.prefix = valid.equals(ZnodePath.ROOT) ? "" : valid;
   }
 
+  /** Longest path that servers take, in UTF-16 code units. */
+  static final int CHARS_MAX = 8192;
+
   static String valid(String path) {
+    if (path.length() > CHARS_MAX) {
+      throw new IllegalArgumentException(
+          "a path has at most %d characters, found %d: '%s...'"
+              .formatted(CHARS_MAX, path.length(), path.substring(0, 40)));
+    }
     String problem = ZnodePath.problemWith(path);
     if (problem != null) {
       throw new IllegalArgumentException("'%s' is no znode path: %s".formatted(path, problem));

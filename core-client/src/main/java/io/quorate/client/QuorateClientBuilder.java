@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a client is made from. Not thread-safe; a builder may build several clients. */
 public final class QuorateClientBuilder {
+  private static final Duration DURATION_MAX = Duration.ofDays(3650);
   private final String servers;
   private String namespace = ZnodePath.ROOT;
   private Duration sessionTimeout = Duration.ofSeconds(10);
@@ -94,9 +95,11 @@ public final class QuorateClientBuilder {
     return new DefaultQuorateClient(core, requestTimeout);
   }
 
-  private static Duration positive(Duration duration, String what) {
-    if (duration.isZero() || duration.isNegative()) {
-      throw new IllegalArgumentException(what + " must be positive, found " + duration);
+  /** Refuses what is no time to wait; far above any use, and far below what overflows. */
+  static Duration positive(Duration duration, String what) {
+    if (duration.isZero() || duration.isNegative() || duration.compareTo(DURATION_MAX) > 0) {
+      throw new IllegalArgumentException(
+          what + " must be positive and at most 3650 days, found " + duration);
     }
     return duration;
   }

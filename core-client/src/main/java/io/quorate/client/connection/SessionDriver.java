@@ -211,8 +211,7 @@ public final class SessionDriver {
   /** Runs a short task on the I/O thread after a delay; never, if that has ended. */
   public Runnable schedule(Duration delay, Runnable task) {
     try {
-      ScheduledFuture<?> scheduled =
-          io.loop().schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+      ScheduledFuture<?> scheduled = io.loop().schedule(task, nanos(delay), TimeUnit.NANOSECONDS);
       return () -> scheduled.cancel(false);
     } catch (RejectedExecutionException e) {
       return () -> {};
@@ -257,5 +256,11 @@ public final class SessionDriver {
   /** Ends the I/O thread, when the machine has closed. */
   public void shutDown() {
     io.shutDown();
+  }
+
+  /** So long that nobody waits for it, where nanoseconds would overflow. */
+  private static long nanos(Duration delay) {
+    Duration longest = Duration.ofDays(36_500);
+    return delay.compareTo(longest) > 0 ? longest.toNanos() : Math.max(0, delay.toNanos());
   }
 }

@@ -19,7 +19,7 @@ public record SessionLimits(
     long storedAnswerBytesTotalMax,
     int ephemeralsMax) {
   public static final SessionLimits STANDARD =
-      new SessionLimits(1_000_000, 1024, 1024 * 1024, 256L * 1024 * 1024, 10_000);
+      new SessionLimits(1_000_000, 1024, 8L * 1024 * 1024, 256L * 1024 * 1024, 10_000);
 
   /** Length of a client's name in UTF-16 code units. */
   public static final int CLIENT_NAME_CHARS_MAX = 1024;

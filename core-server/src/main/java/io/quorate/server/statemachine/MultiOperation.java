@@ -20,10 +20,11 @@ final class MultiOperation {
   static final int OPS_MAX = 4096;
 
   /**
-   * Length of all paths of one multi in UTF-16 code units: with {@link #OPS_MAX} it bounds the
-   * answer that must be kept.
+   * UTF-8 bytes of all paths that one multi creates. With {@link #OPS_MAX} stats of at most 128
+   * bytes it keeps the answer below a frame, whose body has at most 1 MiB + 64 KiB: an answer that
+   * does not fit could never be given.
    */
-  static final int PATH_CHARS_TOTAL_MAX = 1024 * 1024;
+  static final int PATH_BYTES_TOTAL_MAX = 512 * 1024;
 
   private MultiOperation() {}
 
@@ -34,12 +35,12 @@ final class MultiOperation {
     }
     ZnodeTree.Savepoint before = context.tree().savepoint();
     List<OpResult> results = new ArrayList<>(ops.size());
-    int pathChars = 0;
+    int pathBytes = 0;
     for (int i = 0; i < ops.size(); i++) {
       OpResult result = Operations.applySingle(context, ops.get(i));
       if (result instanceof OpResult.Created created) {
-        pathChars += created.path().length();
-        if (pathChars > PATH_CHARS_TOTAL_MAX) {
+        pathBytes += utf8Length(created.path());
+        if (pathBytes > PATH_BYTES_TOTAL_MAX) {
           result = OpResult.Failure.of(ErrorCode.BAD_ARGUMENTS);
         }
       }
@@ -52,5 +53,15 @@ final class MultiOperation {
     }
     before.release();
     return new OpResult.MultiDone(results);
+  }
+
+  /** Paths hold no surrogates, so no character takes more than three bytes. */
+  private static int utf8Length(String path) {
+    int length = 0;
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
+      length += c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
+    }
+    return length;
   }
 }

@@ -11,6 +11,7 @@ import io.quorate.client.QuorateClient;
 import io.quorate.client.Subscription;
 import io.quorate.data.CreateMode;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -47,6 +48,35 @@ class EmbeddedEnsembleTest {
         .isEqualTo(bytes("1"));
     assertThatThrownBy(() -> client.blocking().create("/a", null))
         .isInstanceOf(NodeExistsException.class);
+  }
+
+  @Test
+  void valuesOfAnySize_areWrittenAndRead(QuorateClient client) throws InterruptedException {
+    client.blocking().create("/large", null);
+    for (int size : new int[] {0, 4_000, 4_090, 4_100, 5_000, 100_000, 900_000}) {
+      byte[] value = new byte[size];
+      Arrays.fill(value, (byte) size);
+
+      client.blocking().set("/large", value);
+
+      assertThat(client.blocking().get("/large").data()).isEqualTo(value);
+    }
+    assertThat(ensemble.ids()).allMatch(ensemble::isRunning);
+  }
+
+  @Test
+  void pathBeyondTheLimit_isRefusedAtTheCall_andTheClientGoesOn(QuorateClient client)
+      throws InterruptedException {
+    String path = "/" + "中".repeat(500_000);
+
+    assertThatThrownBy(() -> client.get(path)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> client.create(path, null))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> client.watch(path, event -> {}))
+        .isInstanceOf(IllegalArgumentException.class);
+
+    client.blocking().create("/after", null);
+    assertThat(client.state()).isEqualTo(ConnectionState.CONNECTED);
   }
 
   @Test

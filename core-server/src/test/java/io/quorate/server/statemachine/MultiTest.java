@@ -45,6 +45,20 @@ class MultiTest {
         .isEqualTo(new WatchEvent(WatchEvent.Type.NODE_DATA_CHANGED, "/a", zxid));
   }
 
+  /** An answer above the frame limit could never be given: applied, but re-sent for ever. */
+  @Test
+  void answerThatFitsNoFrame_isRefusedAndUndone() {
+    String longName = "/" + "n".repeat(200);
+    List<WriteOp> creates =
+        Collections.nCopies(4_096, new WriteOp.Create(longName, null, PERSISTENT_SEQUENTIAL));
+
+    OpResult failed = subject.multi(creates.toArray(WriteOp[]::new));
+
+    assertThat(failed).isInstanceOf(OpResult.Failure.class);
+    assertThat(((OpResult.Failure) failed).code()).isEqualTo(ErrorCode.BAD_ARGUMENTS);
+    assertThat(subject.children("/")).containsExactly("zookeeper");
+  }
+
   @Test
   void failure_namesTheFirstFailingOperation_andUndoesAll() {
     subject.create("/e", EPHEMERAL);
@@ -93,7 +107,7 @@ class MultiTest {
         .isEqualTo(Subject.failure(ErrorCode.BAD_ARGUMENTS));
     WriteOp wide = new WriteOp.Create("/" + "x".repeat(8_000), null, PERSISTENT_SEQUENTIAL);
     assertThat(subject.write(new WriteOp.Multi(Collections.nCopies(131, wide))))
-        .isEqualTo(new OpResult.Failure(ErrorCode.BAD_ARGUMENTS, 130, 0, 0));
+        .isEqualTo(new OpResult.Failure(ErrorCode.BAD_ARGUMENTS, 65, 0, 0));
     assertThat(subject.children("/")).containsExactly("zookeeper");
   }
 }

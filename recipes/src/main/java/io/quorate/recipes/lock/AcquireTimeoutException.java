@@ -3,13 +3,23 @@ package io.quorate.recipes.lock;
 import io.quorate.client.QuorateException;
 
 /**
- * The lock was not granted in time. The message says who holds it and how many wait before, as far
- * as it was seen; nothing is left behind.
+ * The lock was not granted in time. The message says who held it and how many waited before, as it
+ * was last seen; nothing is left behind.
  */
 public final class AcquireTimeoutException extends QuorateException {
   private static final long serialVersionUID = 1L;
 
-  AcquireTimeoutException(String message) {
+  private final boolean queued;
+
+  AcquireTimeoutException(String message, boolean queued) {
     super(message);
+    this.queued = queued;
+  }
+
+  /**
+   * Whether the ensemble said that somebody else was first; false if no server answered in time.
+   */
+  public boolean isHeldByAnother() {
+    return queued;
   }
 }

@@ -6,6 +6,7 @@ import io.quorate.data.ZnodePath;
 import io.quorate.data.Zxid;
 import io.quorate.recipes.base.Grant;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -23,6 +24,7 @@ public final class DistributedLock {
 
   /** Made by {@code Recipes.lock}. */
   public DistributedLock(QuorateClient client, String path) {
+    Objects.requireNonNull(client, "client");
     String problem =
         path.equals(ZnodePath.ROOT) ? "the root can't be a lock" : ZnodePath.problemWith(path);
     if (problem != null) {
@@ -68,6 +70,9 @@ public final class DistributedLock {
     try {
       return Optional.of(acquire(Duration.ZERO));
     } catch (AcquireTimeoutException e) {
+      if (!e.isHeldByAnother()) {
+        throw e;
+      }
       return Optional.empty();
     }
   }
@@ -77,6 +82,7 @@ public final class DistributedLock {
    * it was granted in the same instant, it is released.
    */
   public CompletableFuture<Grant> acquireAsync(Duration timeout) {
+    Objects.requireNonNull(timeout, "timeout");
     LockAttempt attempt = new LockAttempt(client, path, timeout);
     return attempt.begin();
   }

@@ -7,6 +7,7 @@ import io.quorate.client.SessionLoss;
 import io.quorate.client.SessionLostException;
 import io.quorate.client.Subscription;
 import io.quorate.client.Watch;
+import io.quorate.client.Znode;
 import io.quorate.client.ZnodeEvent;
 import io.quorate.data.CreateMode;
 import io.quorate.data.ZnodePath;
@@ -63,6 +64,7 @@ final class LockAttempt {
   private @Nullable Watch predecessorWatch;
   private @Nullable LockQueue seen;
   private @Nullable LockHolder holderSeen;
+  private long holderSeenNanos;
   private boolean looking;
   private boolean lookAgain;
 
@@ -75,7 +77,7 @@ final class LockAttempt {
   }
 
   CompletableFuture<Grant> begin() {
-    lane.execute(this::start);
+    lane.execute(this::startOrFail);
     // The caller gets a copy, so that its cancelling is a request to this attempt and not a race
     // with it.
     CompletableFuture<Grant> promised = new CompletableFuture<>();
@@ -98,6 +100,15 @@ final class LockAttempt {
           }
         });
     return promised;
+  }
+
+  private void startOrFail() {
+    try {
+      start();
+    } catch (IllegalArgumentException e) {
+      // Of the client, about what it was given: the caller has to hear of it.
+      fail(e);
+    }
   }
 
   private void start() {
@@ -263,10 +274,7 @@ final class LockAttempt {
     if (first != null) {
       // Only for the message of a time-out: that it can't be read is no failure.
       Settled.then(
-          client.get(ZnodePath.child(directory, first)),
-          lane,
-          znode -> holderSeen = LockQueue.holder(znode),
-          failure -> {});
+          client.get(ZnodePath.child(directory, first)), lane, this::onHolder, failure -> {});
     }
   }
 
@@ -285,7 +293,7 @@ final class LockAttempt {
         client.get(first),
         lane,
         znode -> {
-          holderSeen = LockQueue.holder(znode);
+          onHolder(znode);
           if (stillIn(mine)) {
             onTimeout();
           }
@@ -295,6 +303,11 @@ final class LockAttempt {
             onTimeout();
           }
         });
+  }
+
+  private void onHolder(Znode znode) {
+    holderSeen = LockQueue.holder(znode);
+    holderSeenNanos = client.scheduler().nanoTime();
   }
 
   private void grant(String own) {
@@ -343,14 +356,13 @@ final class LockAttempt {
     if (over) {
       return;
     }
-    AcquireTimeoutException timedOut = new AcquireTimeoutException(describeWaiting());
-    fail(timedOut);
+    fail(new AcquireTimeoutException(describeWaiting(), node != null));
   }
 
   private String describeWaiting() {
     StringBuilder text = new StringBuilder("lock ").append(directory).append(" was not granted");
     if (queues()) {
-      text.append(" within ").append(timeout.toMillis()).append(" ms");
+      text.append(" within ").append(describe(timeout));
     }
     text.append(" to client '").append(client.clientName()).append('\'');
     if (node == null) {
@@ -358,18 +370,20 @@ final class LockAttempt {
           .append(client.state())
           .toString();
     }
-    text.append(": held by ");
-    text.append(
-        holderSeen == null ? "somebody whose znode could not be read" : holderSeen.toString());
+    if (holderSeen == null) {
+      return text.append(": held by somebody whose znode could not be read").toString();
+    }
+    long ageMillis = (client.scheduler().nanoTime() - holderSeenNanos) / 1_000_000;
+    text.append(": held by ").append(holderSeen);
     if (seen != null && seen.ahead() > 1) {
       text.append(", with ").append(seen.ahead() - 1).append(" more waiting before");
     }
-    return text.toString();
+    return text.append(" (as seen ").append(ageMillis).append(" ms ago)").toString();
   }
 
   private void cancelled() {
     if (!over) {
-      fail(new AcquireTimeoutException("the wish for lock " + directory + " was cancelled"));
+      fail(new AcquireTimeoutException("the wish for lock " + directory + " was cancelled", false));
     }
   }
 
@@ -411,5 +425,11 @@ final class LockAttempt {
     if (watch != null) {
       watch.close();
     }
+  }
+
+  private static String describe(Duration duration) {
+    return duration.compareTo(Duration.ofDays(1)) > 0
+        ? duration.toString()
+        : duration.toMillis() + " ms";
   }
 }

@@ -13,6 +13,7 @@ import io.quorate.recipes.base.GrantLoss;
 import io.quorate.server.embedded.EmbeddedEnsemble;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -190,6 +191,40 @@ class DistributedLockTest {
     assertThatThrownBy(() -> lock(lonely).acquire(SHORT))
         .isInstanceOf(AcquireTimeoutException.class)
         .hasMessageContaining("no server");
+  }
+
+  @Test
+  void tryAcquireWithoutServer_isNoAnswerAndNotTheAnswerNo() {
+    QuorateClient lonely =
+        QuorateClient.builder("127.0.0.1:1").clientName("lonely").requestTimeout(SHORT).build();
+    clients.add(lonely);
+
+    assertThatThrownBy(() -> lock(lonely).tryAcquire())
+        .isInstanceOf(AcquireTimeoutException.class)
+        .hasMessageContaining("no server");
+  }
+
+  @Test
+  void timeoutsBeyondEveryClock_areForever() throws InterruptedException {
+    QuorateClient client = client("a");
+
+    for (Duration forever :
+        List.of(
+            Duration.ofSeconds(Long.MAX_VALUE),
+            ChronoUnit.FOREVER.getDuration(),
+            Duration.ofDays(365 * 400))) {
+      lock(client).acquire(forever).close();
+    }
+    assertThatThrownBy(() -> lock(client).acquireAsync(null))
+        .isInstanceOf(NullPointerException.class);
+  }
+
+  @Test
+  void pathBeyondTheLimit_isRefusedAtOnce() {
+    path = "/" + "x".repeat(9_000);
+
+    assertThatThrownBy(() -> lock(client("a")).acquire(LONG))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

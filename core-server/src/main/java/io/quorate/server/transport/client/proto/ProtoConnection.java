@@ -414,6 +414,9 @@ final class ProtoConnection extends ChannelInboundHandlerAdapter
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     if (cause instanceof IOException) {
       LOG.debug("{}: connection lost: {}", this, cause.toString());
+    } else if (cause instanceof RuntimeException) {
+      // A mistake in reading one client's bytes costs that client its connection, never the server.
+      LOG.error("{}: closed, because reading from it failed", this, cause);
     } else {
       faults.fatal("client transport", cause);
     }

@@ -82,7 +82,9 @@ final class ProtoFrameReader {
     if (partial == null) {
       partial = allocator.buffer(Math.min(length, FIRST_BYTES), length);
     }
-    in.readBytes(partial, Math.min(in.readableBytes(), length - partial.readableBytes()));
+    int arrived = Math.min(in.readableBytes(), length - partial.readableBytes());
+    // Grows with what arrives, never with what was announced.
+    partial.writeBytes(in, arrived);
     if (partial.readableBytes() == length) {
       ByteBuf whole = partial;
       partial = null;

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.quorate.data.WriteOp;
 import io.quorate.protocol.Framing;
 import io.quorate.protocol.NativeCodec;
 import io.quorate.protocol.ProtocolException;
 import io.quorate.protocol.message.ClientMessage;
 import io.quorate.protocol.message.ServerMessage;
+import io.quorate.server.request.ClientConnection;
 import io.quorate.server.transport.RecordedFaults;
 import io.quorate.server.transport.client.Admission;
 import io.quorate.server.transport.client.ClientListenerOptions;
@@ -94,6 +96,36 @@ class ClientBytesTest {
         feed(channel, bytes, from, Math.min(bytes.length, from + size));
       }
       assertWholeConversation(channel);
+    }
+  }
+
+  /** A body above 4 KiB that came in pieces once ended the process. */
+  @Test
+  void largeBodyInPieces_arrivesWhole() {
+    // The first message of a connection is small; only then may a large one follow.
+    byte[] first = RawClient.frames(OPEN);
+    for (int dataBytes : new int[] {4_000, 4_096, 5_000, 100_000, 900_000}) {
+      ClientMessage.Write large =
+          new ClientMessage.Write(
+              2, 1, 0, new WriteOp.SetData("/a", new byte[dataBytes], WriteOp.ANY_VERSION));
+      byte[] second = RawClient.frames(large);
+      for (int size : new int[] {1_448, 4_096, 65_536}) {
+        EmbeddedChannel channel = channel();
+        feed(channel, Framing.magic(), 0, 4);
+        feed(channel, first, 0, first.length);
+        ClientConnection connection = inbox.nextOpened();
+        assertThat(inbox.nextMessage()).isEqualTo(OPEN);
+        connection.send(new ServerMessage.SessionOpened(1, new byte[16], 5_000, 1, 16, 1));
+        connection.flush();
+        channel.runPendingTasks();
+        for (int from = 0; from < second.length; from += size) {
+          feed(channel, second, from, Math.min(second.length, from + size));
+        }
+        ClientMessage.Write arrived = (ClientMessage.Write) inbox.nextMessage();
+        assertThat(((WriteOp.SetData) arrived.op()).data()).hasSize(dataBytes);
+        channel.finishAndReleaseAll();
+        inbox.expectClosed(connection);
+      }
     }
   }
 
