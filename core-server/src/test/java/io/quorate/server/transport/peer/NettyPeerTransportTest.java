@@ -191,6 +191,8 @@ class NettyPeerTransportTest {
                 ((PeerHandshake.Step.Reply) handshake.received(stranger.readFrame())).body()));
         stranger.awaitClosed();
       }
+      // The connection is closed before it is counted.
+      one.awaitRefusal(Refusal.WRONG_SECRET);
       assertThat(one.refusals(Refusal.WRONG_SECRET)).isEqualTo(1);
       two.send(1, "still here");
       one.expect("2: still here");
