@@ -2,6 +2,7 @@ package io.quorate.client;
 
 import io.quorate.client.session.SessionOutput;
 import io.quorate.data.OpResult;
+import io.quorate.data.WriteOp;
 import io.quorate.data.Zxid;
 import java.time.Duration;
 import java.util.List;
@@ -21,7 +22,14 @@ final class Failures {
     }
     Op op = ops.get(index);
     String where = ops.size() == 1 ? what : what + ", operation " + index + " (" + op + ")";
-    return of(where, Paths.of(op.write()), op.isGuard(), failure, index);
+    if (op.isGuard() && op.write() instanceof WriteOp.CheckCzxid guard) {
+      // Also where the znode is gone, and the server therefore compared nothing.
+      OpResult.Failure lost =
+          new OpResult.Failure(
+              failure.code(), failure.opIndex(), guard.expectedCzxid(), failure.found());
+      return of(where, Paths.of(op.write()), true, lost, index);
+    }
+    return of(where, Paths.of(op.write()), false, failure, index);
   }
 
   static QuorateException of(

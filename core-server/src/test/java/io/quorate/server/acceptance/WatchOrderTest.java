@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 @QuorateEnsemble(servers = 3)
 class WatchOrderTest {
   private static final int CHANGES = 600;
+  private static final int BURST = 50;
   private static final int ROUNDS = 40;
   private static final int READS_PER_ROUND = 6;
 
@@ -88,6 +89,11 @@ class WatchOrderTest {
     for (int i = 0; i < CHANGES; i++) {
       sets.add(writer.set(path, new byte[] {(byte) i}));
       gets.add(reader.get(path).thenAccept(z -> told.add(new Told.Answer(z.stat().mzxid()))));
+      if (i % BURST == BURST - 1) {
+        // The next burst waits until the reader's server shows this one: some answers fall between.
+        await(writer, sets.subList(i, i + 1));
+        reader.blocking().sync();
+      }
     }
     // Reads go on as long as changes do.
     while (!sets.get(CHANGES - 1).isDone()) {

@@ -326,7 +326,8 @@ class DistributedLockTest {
     assertThat(lost.safeUntil().hasPassed()).isTrue();
     assertThat(granted.fencingToken()).isGreaterThan(lost.fencingToken());
     assertThatThrownBy(() -> holder.blocking().multi(lost.guard(), Op.create(path + "-late", null)))
-        .isInstanceOf(GrantLostException.class);
+        .isInstanceOfSatisfying(
+            GrantLostException.class, e -> assertThat(e.expected()).isEqualTo(lost.fencingToken()));
     lost.close();
     assertThat(losses).isEmpty();
     assertThat(granted.isHeld()).isTrue();

@@ -276,10 +276,10 @@ final class Tour implements AutoCloseable {
     say("PASS", summary);
     String cli = "core-server/target/quorate/bin/quorate";
     if (options.keep()) {
-      say("next", cli + " --connect " + connectString() + " status; Ctrl-C ends the servers");
+      say("next", cli + " status --connect " + connectString() + "; Ctrl-C ends the servers");
       waitForever();
     }
-    say("next", "the same with --keep, then " + cli + " ls /; or --break fencing");
+    say("next", "the same with --keep, and the servers stay for " + cli + "; or --break fencing");
     return true;
   }
 
