@@ -2,7 +2,6 @@ package io.quorate.server.replication;
 
 import io.quorate.data.Zxid;
 import io.quorate.server.base.Invariant;
-import io.quorate.server.replication.quorum.Majority;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,16 +27,13 @@ final class Leader implements Role {
   private final NodeState node;
   private final long epoch;
   private final Membership electorateAtStart;
-  private final TreeMap<Integer, Progress> progress = new TreeMap<>();
+  private final Followers followers;
+  private final LeaderQuorum quorum;
 
   /** Members that promised a higher epoch, and which. */
   private final TreeMap<Integer, Message.EpochRefused> refusals = new TreeMap<>();
 
-  /** When peers without a link were heard last. */
-  private final TreeMap<Integer, Long> heardBeforeNanos = new TreeMap<>();
-
   private final Rounds rounds;
-  private final long startedNanos;
   private Phase phase = Phase.OPENING;
   private long lastTimeRead;
   private long nextHeartbeatNanos;
@@ -51,7 +47,8 @@ final class Leader implements Role {
     this.epoch = epoch;
     electorateAtStart = electorate;
     rounds = new Rounds(node.config().confirmsMax());
-    startedNanos = node.now();
+    followers = new Followers(node, epoch);
+    quorum = new LeaderQuorum(node, followers, epochZxid());
     nextHeartbeatNanos = node.now() + node.config().heartbeatNanos();
   }
 
@@ -126,26 +123,14 @@ final class Leader implements Role {
   // --- peers ---------------------------------------------------------------------------------
 
   private void ask(int peer) {
-    if (phase == Phase.OPENING || !node.sameCluster(peer)) {
-      return;
+    if (phase != Phase.OPENING) {
+      followers.ask(peer);
     }
-    Progress asked = progress.get(peer);
-    if (asked == null) {
-      progress.put(peer, new Progress(peer, heardBefore(peer)));
-    } else {
-      asked.becomeAsked();
-    }
-    node.send(peer, new Message.NewLeader(epoch));
-  }
-
-  private long heardBefore(int peer) {
-    Long heard = heardBeforeNanos.get(peer);
-    return heard == null ? startedNanos : heard;
   }
 
   @Override
   public void onHello(int peer) {
-    if (!progress.containsKey(peer)) {
+    if (followers.get(peer) == null) {
       ask(peer);
     }
   }
@@ -157,10 +142,7 @@ final class Leader implements Role {
 
   @Override
   public void onPeerDown(int peer) {
-    Progress lost = progress.remove(peer);
-    if (lost != null) {
-      heardBeforeNanos.put(peer, lost.heardNanos());
-    }
+    followers.down(peer);
     refusals.remove(peer);
   }
 
@@ -175,45 +157,25 @@ final class Leader implements Role {
     } else if (message instanceof Message.Position position) {
       onPosition(from, position);
     } else if (message instanceof Message.SnapshotAck ack) {
-      onSnapshotAck(from, ack);
+      followers.onSnapshotAck(from, ack);
     } else if (message instanceof Message.EpochRefused refused) {
       onRefused(from, refused);
     }
   }
 
   private void onPosition(int from, Message.Position position) {
-    Progress follower = progress.get(from);
+    Progress follower = followers.get(from);
     if (follower == null || phase == Phase.OPENING) {
       node.drop(DropReason.OUT_OF_PHASE);
       return;
     }
     refusals.remove(from);
-    LogView log = node.log();
-    SnapshotMeta snapshot = log.snapshot();
-    SyncPlan plan =
-        node.rules()
-            .plan(
-                log.ids(),
-                log.snapshotZxid(),
-                snapshot == null ? 0 : snapshot.chainHash(),
-                position);
-    boolean snap = plan.kind() == SyncPlan.Kind.SNAP;
-    Invariant.check(
-        !snap || snapshot != null,
-        "no snapshot for server %d, log after 0x%x",
-        from,
-        log.ids().baseZxid());
-    // The position is durable there, so it counts as acknowledged as far as it is on this chain.
-    follower.becomeSynchronizing(position, plan, snap ? Zxid.NONE : plan.zxid(), node.now());
-    follower.heard(node.now());
-    node.emit(new Effect.Synced(from, plan));
-    node.send(from, new Message.Synchronize(epoch, position.syncId(), plan));
-    readChunks(follower);
+    followers.synchronize(follower, position);
     advanceCommit();
   }
 
   private void onAck(int from, Message.Ack ack) {
-    Progress follower = progress.get(from);
+    Progress follower = followers.get(from);
     if (follower == null) {
       node.drop(DropReason.OUT_OF_PHASE);
       return;
@@ -252,69 +214,13 @@ final class Leader implements Role {
     }
   }
 
-  // --- streams -------------------------------------------------------------------------------
-
-  private void pump(Progress follower) {
-    LogView log = node.log();
-    while (follower.mode() == Progress.Mode.STREAM
-        && follower.readToken() == Progress.NO_READ
-        && follower.sentZxid() < log.lastZxid()
-        && follower.flightBytes() < node.config().inFlightBytesMax()) {
-      List<LogEntry> batch =
-          log.cache()
-              .after(
-                  follower.sentZxid(),
-                  log.lastZxid(),
-                  Integer.MAX_VALUE,
-                  node.config().appendBytesMax());
-      if (batch.isEmpty()) {
-        follower.reading(node.nextToken());
-        node.emit(
-            new Effect.ReadLog(
-                follower.readToken(), follower.sentZxid(), node.config().appendBytesMax()));
-      } else {
-        send(follower, batch);
-      }
-    }
-  }
-
-  private void send(Progress follower, List<LogEntry> batch) {
-    long commit = node.log().committedZxid();
-    node.send(
-        follower.peer(),
-        new Message.Append(
-            epoch, follower.syncId(), follower.sentZxid(), follower.sentHash(), commit, batch));
-    int bytes = 0;
-    for (LogEntry entry : batch) {
-      bytes += entry.bodyLength();
-    }
-    follower.sent(batch.get(batch.size() - 1), bytes);
-    follower.told(commit);
-  }
-
   @Override
   public void onLogRead(long token, List<LogEntry> entries) {
     if (phase == Phase.OPENING && token == lastTimeRead) {
       onLastEntryRead(entries);
       return;
     }
-    for (Progress follower : progress.values()) {
-      if (follower.readToken() == token) {
-        follower.reading(Progress.NO_READ);
-        if (entries.isEmpty()) {
-          // Purged meanwhile: the way has to be chosen anew.
-          lostFollower(follower.peer());
-        } else {
-          Invariant.check(
-              entries.get(0).follows(follower.sentHash()),
-              "storage gave %s after 0x%x",
-              entries.get(0),
-              follower.sentZxid());
-          send(follower, entries);
-        }
-        return;
-      }
-    }
+    followers.onLogRead(token, entries);
   }
 
   private void onLastEntryRead(List<LogEntry> entries) {
@@ -327,56 +233,9 @@ final class Leader implements Role {
     open();
   }
 
-  private void readChunks(Progress follower) {
-    long inFlightMax =
-        (long) node.config().snapshotChunkBytes() * node.config().snapshotChunksInFlightMax();
-    if (follower.chunkWanted(inFlightMax)) {
-      follower.reading(node.nextToken());
-      node.emit(
-          new Effect.ReadSnapshotChunk(
-              follower.readToken(),
-              follower.plan().zxid(),
-              follower.chunkSentOffset(),
-              node.config().snapshotChunkBytes()));
-    }
-  }
-
   @Override
   public void onSnapshotChunkRead(Input.SnapshotChunkRead read) {
-    for (Progress follower : progress.values()) {
-      if (follower.readToken() == read.token()) {
-        follower.reading(Progress.NO_READ);
-        byte[] bytes = read.bytes();
-        if (bytes == null) {
-          lostFollower(follower.peer());
-          return;
-        }
-        node.send(
-            follower.peer(),
-            new Message.SnapshotChunk(
-                epoch, follower.syncId(), read.offset(), read.totalLength(), bytes));
-        follower.chunkSent(bytes.length, read.totalLength());
-        readChunks(follower);
-        return;
-      }
-    }
-  }
-
-  private void onSnapshotAck(int from, Message.SnapshotAck ack) {
-    Progress follower = progress.get(from);
-    if (follower == null
-        || follower.mode() != Progress.Mode.SNAPSHOT
-        || ack.syncId() != follower.syncId()) {
-      node.drop(DropReason.OLD_SYNC);
-      return;
-    }
-    follower.heard(node.now());
-    follower.chunkStored(ack.endOffset(), node.now());
-    if (ack.sealed()) {
-      follower.becomeStreamingAfterSnapshot();
-    } else {
-      readChunks(follower);
-    }
+    followers.onSnapshotChunkRead(read);
   }
 
   // --- commit --------------------------------------------------------------------------------
@@ -394,35 +253,13 @@ final class Leader implements Role {
     if (phase == Phase.OPENING) {
       return;
     }
-    Membership membership = node.membership();
-    long[] reached = new long[membership.voterCount()];
-    int voter = 0;
-    for (Member member : membership.members()) {
-      if (member.voter()) {
-        reached[voter++] = reachedBy(member.id(), membership);
-      }
-    }
-    long committed = Majority.reachedByMajority(reached);
+    long committed = quorum.durableZxid();
     if (committed >= epochZxid() && node.log().commit(committed)) {
       if (phase == Phase.SYNCHRONIZING) {
         phase = Phase.ESTABLISHED;
         node.reason(null);
       }
     }
-  }
-
-  private long reachedBy(int id, Membership membership) {
-    if (id == node.id()) {
-      boolean counts = node.rules().counts(membership, id, node.promises().durable().incarnation());
-      LogView log = node.log();
-      return counts
-          ? node.rules().acknowledged(log.durableZxid(), log.lastZxid(), epochZxid())
-          : Zxid.NONE;
-    }
-    Progress follower = progress.get(id);
-    return follower != null && node.rules().counts(membership, id, follower.incarnation())
-        ? follower.matchedZxid()
-        : Zxid.NONE;
   }
 
   @Override
@@ -470,7 +307,7 @@ final class Leader implements Role {
         || Zxid.counter(node.log().lastZxid()) >= node.config().counterLimit()) {
       return;
     }
-    for (Progress follower : progress.values()) {
+    for (Progress follower : followers.all()) {
       Member member = inForce.member(follower.peer());
       boolean synchronizedNow =
           follower.mode() == Progress.Mode.STREAM
@@ -516,40 +353,12 @@ final class Leader implements Role {
   private void beginRound() {
     rounds.begin();
     nextHeartbeatNanos = node.now() + node.config().heartbeatNanos();
-    for (Progress follower : progress.values()) {
-      if (follower.mode() == Progress.Mode.ASKED) {
-        node.send(follower.peer(), new Message.NewLeader(epoch));
-      } else {
-        heartbeat(follower);
-      }
-    }
+    followers.beginRound(rounds.begun());
     confirmRounds();
   }
 
-  private void heartbeat(Progress follower) {
-    long commit = node.log().committedZxid();
-    boolean streams = follower.mode() == Progress.Mode.STREAM;
-    node.send(
-        follower.peer(),
-        new Message.Heartbeat(
-            epoch,
-            follower.syncId(),
-            rounds.begun(),
-            commit,
-            streams ? follower.sentZxid() : Zxid.NONE));
-    follower.told(commit);
-  }
-
   private void confirmRounds() {
-    Membership membership = node.membership();
-    long[] answered = new long[membership.voterCount()];
-    int voter = 0;
-    for (Member member : membership.members()) {
-      if (member.voter()) {
-        answered[voter++] = roundOf(member.id(), membership);
-      }
-    }
-    rounds.confirm(Majority.reachedByMajority(answered));
+    rounds.confirm(quorum.round(rounds));
     Rounds.Waiting confirmed = rounds.poll();
     while (confirmed != null) {
       if (confirmed.peer() == 0) {
@@ -562,30 +371,15 @@ final class Leader implements Role {
     }
   }
 
-  private long roundOf(int id, Membership membership) {
-    if (id == node.id()) {
-      return rounds.begun();
-    }
-    Progress follower = progress.get(id);
-    return follower != null && node.rules().counts(membership, id, follower.incarnation())
-        ? follower.round()
-        : 0;
-  }
-
   // --- time ----------------------------------------------------------------------------------
 
   @Override
   public void onTick() {
-    if (!quorumHeard()) {
+    if (!quorum.heard()) {
       node.roles().becomeSearching("heard of no quorum as leader of epoch " + epoch);
       return;
     }
-    for (Progress follower : new ArrayList<>(progress.values())) {
-      if (follower.chunkStalled(node.now(), node.config().snapshotStallNanos())) {
-        node.notice("the snapshot for server " + follower.peer() + " makes no progress");
-        lostFollower(follower.peer());
-      }
-    }
+    followers.askStalled();
     boolean refusedForLong =
         !refusals.isEmpty()
             && node.now() - refusedSinceNanos >= node.config().electionTimeoutMinNanos();
@@ -597,35 +391,13 @@ final class Leader implements Role {
     }
   }
 
-  private boolean quorumHeard() {
-    Membership membership = node.membership();
-    int heard = 0;
-    for (Member member : membership.members()) {
-      if (!member.voter()) {
-        continue;
-      }
-      Progress follower = progress.get(member.id());
-      long last = follower == null ? heardBefore(member.id()) : follower.heardNanos();
-      boolean counts =
-          follower == null
-              || follower.incarnation() == 0
-              || node.rules().counts(membership, member.id(), follower.incarnation());
-      boolean recent = node.now() - last < node.config().electionTimeoutMaxNanos();
-      heard += member.id() == node.id() || (counts && recent) ? 1 : 0;
-    }
-    return heard >= membership.majority();
-  }
-
   @Override
   public void endStep() {
     proposeMembership();
-    for (Progress follower : progress.values()) {
-      pump(follower);
-      if (follower.mode() == Progress.Mode.STREAM
-          && follower.toldCommitZxid() < node.log().committedZxid()) {
-        heartbeat(follower);
-      }
+    for (Progress follower : followers.all()) {
+      followers.pump(follower);
     }
+    followers.tellCommit(rounds.begun());
     if (rounds.wanted()) {
       beginRound();
     }

@@ -1,5 +1,7 @@
 package io.quorate.server.replication;
 
+import io.quorate.server.replication.quorum.Majority;
+
 /**
  * The few decisions on which safety hangs, one method each, so that the simulator can put a broken
  * one in their place and prove that it finds it. Production uses {@link #TRUE}; nothing else
@@ -64,5 +66,22 @@ public interface ReplicaRules {
   /** Whether votes and acks of that life of a server count. */
   default boolean counts(Membership membership, int id, long incarnation) {
     return membership.counts(id, incarnation);
+  }
+
+  /**
+   * What a majority of the voters has reached: an entry made durable, a round answered.
+   *
+   * @param reachedByMember in the order of {@code membership.members()}; observers are among them
+   *     and must not count
+   */
+  default long reachedByQuorum(Membership membership, long[] reachedByMember) {
+    long[] reached = new long[membership.voterCount()];
+    int voter = 0;
+    for (int i = 0; i < reachedByMember.length; i++) {
+      if (membership.members().get(i).voter()) {
+        reached[voter++] = reachedByMember[i];
+      }
+    }
+    return Majority.reachedByMajority(reached);
   }
 }
