@@ -85,9 +85,7 @@ final class Call<T> {
       return Failures.of(what(), unanswered, requestTimeout);
     }
     if (((SessionOutput.Answered) outcome).result() instanceof OpResult.Failure failure) {
-      return ops.isEmpty()
-          ? Failures.of(what(), path, false, failure, 0)
-          : Failures.of(what(), ops, failure);
+      return ops.isEmpty() ? Failures.of(what(), path, failure) : Failures.of(what(), ops, failure);
     }
     return null;
   }

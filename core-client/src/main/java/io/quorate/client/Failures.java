@@ -18,7 +18,7 @@ final class Failures {
   static QuorateException of(String what, List<Op> ops, OpResult.Failure failure) {
     int index = failure.opIndex() >= 0 && failure.opIndex() < ops.size() ? failure.opIndex() : 0;
     if (ops.isEmpty()) {
-      return of(what, "", false, failure, 0);
+      return of(what, "", failure);
     }
     Op op = ops.get(index);
     String where = ops.size() == 1 ? what : what + ", operation " + index + " (" + op + ")";
@@ -27,20 +27,31 @@ final class Failures {
       OpResult.Failure lost =
           new OpResult.Failure(
               failure.code(), failure.opIndex(), guard.expectedCzxid(), failure.found());
-      return of(where, Paths.of(op.write()), true, lost, index);
+      return of(where, Paths.of(op.write()), true, false, lost, index);
     }
-    return of(where, Paths.of(op.write()), false, failure, index);
+    boolean creates = op.write() instanceof WriteOp.Create;
+    return of(where, Paths.of(op.write()), false, creates, failure, index);
   }
 
-  static QuorateException of(
-      String what, String path, boolean guard, OpResult.Failure failure, int index) {
+  /** For an operation that is none of {@link Op}: a read. */
+  static QuorateException of(String what, String path, OpResult.Failure failure) {
+    return of(what, path, false, false, failure, 0);
+  }
+
+  private static QuorateException of(
+      String what,
+      String path,
+      boolean guard,
+      boolean creates,
+      OpResult.Failure failure,
+      int index) {
     String text = what + ": ";
     return switch (failure.code()) {
       case NO_NODE ->
           guard
               ? grantLost(text, path, failure, index)
               : new NoNodeException(
-                  text + "no such znode, or no parent to create it in", path, index);
+                  text + (creates ? "no parent to create it in" : "no such znode"), path, index);
       case BAD_VERSION ->
           new BadVersionException(
               text + "expected version " + failure.expected() + ", found " + failure.found(),
@@ -80,7 +91,14 @@ final class Failures {
               index);
       case REQUEST_TOO_LARGE ->
           new RequestTooLargeException(text + "larger than the server accepts");
-      case OVERLOADED -> new OverloadedException(text + "the server is at a limit");
+      case OVERLOADED ->
+          new OverloadedException(text + "the server is at a limit" + ofLimit(failure));
+      case INSUFFICIENT_SPACE ->
+          new InsufficientSpaceException(
+              text
+                  + "too little disk space is left on a majority of the servers"
+                  + ofLimit(failure)
+                  + "; deletes are still taken");
       case NOT_SERVING, SERVER_BEHIND, CLOSING, WRITE_GAP, TOO_MANY_IN_FLIGHT ->
           new UnavailableException(text + failure.code());
       case SESSION_EXPIRED, SESSION_MOVED, SESSION_SECRET_MISMATCH ->
@@ -88,6 +106,12 @@ final class Failures {
       case MALFORMED, UNIMPLEMENTED, MULTI_ABORTED ->
           new ServerRefusedException(text + "the server answers " + failure.code());
     };
+  }
+
+  private static String ofLimit(OpResult.Failure failure) {
+    return failure.expected() == 0
+        ? ""
+        : ": expected " + failure.expected() + ", found " + failure.found();
   }
 
   private static GrantLostException grantLost(

@@ -57,7 +57,9 @@ public enum ErrorCode {
   /** The server has reached a limit and sheds load. */
   OVERLOADED(-1008),
   /** The server is closing. */
-  CLOSING(-1009);
+  CLOSING(-1009),
+  /** Too little disk space is left on a majority of the servers. Not applied. */
+  INSUFFICIENT_SPACE(-1011);
 
   private final int wireNumber;
 

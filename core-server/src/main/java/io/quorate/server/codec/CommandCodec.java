@@ -24,7 +24,8 @@ import java.util.List;
  *   |         |   4  | ExpireSession  session long, attachZxid long                 |
  *   |         |   5  | Write          session, attachZxid, number, confirmedUpTo:   |
  *   |         |      |                long each, operation                          |
- *   |         |   6  | RefusedWrite   the same four, code int                       |
+ *   |         |   6  | RefusedWrite   the same four, code int, expected, found:     |
+ *   |         |      |                long each                                     |
  *
  *   operation: kind byte, then
  *     1 Create        mode byte, path string, data bytes or null
@@ -67,7 +68,7 @@ public final class CommandCodec {
     } else if (command instanceof Command.RefusedWrite write) {
       out.putLong(write.sessionId()).putLong(write.attachZxid());
       out.putLong(write.number()).putLong(write.confirmedUpTo());
-      out.putInt(write.code().wireNumber());
+      out.putInt(write.code().wireNumber()).putLong(write.expected()).putLong(write.found());
     }
     return out.toBytes();
   }
@@ -106,7 +107,9 @@ public final class CommandCodec {
               in.readLong(),
               in.readLong(),
               in.readLong(),
-              ErrorCode.ofWireNumber(in.readInt()));
+              ErrorCode.ofWireNumber(in.readInt()),
+              in.readLong(),
+              in.readLong());
     };
   }
 

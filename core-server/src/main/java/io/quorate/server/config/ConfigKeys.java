@@ -16,10 +16,14 @@ public final class ConfigKeys {
   /** Fewer bytes than this could be guessed. */
   public static final int SECRET_BYTES_MIN = 16;
 
+  /** Share of the largest heap that the state may take if nothing is said. */
+  public static final int MEMORY_BUDGET_HEAP_PERCENT = 60;
+
   private static final String SERVER = "This server";
   private static final String ENSEMBLE = "The ensemble";
   private static final String CLIENTS = "Clients";
   private static final String STORAGE = "Log and snapshots";
+  private static final String LIMITS = "Limits";
 
   public static final ConfigKey<Integer> SERVER_ID =
       required(
@@ -193,6 +197,59 @@ public final class ConfigKeys {
           3L,
           "Verified snapshots to keep, with the log that follows the oldest of them.");
 
+  public static final ConfigKey<Long> CONNECTIONS_PER_ADDRESS_MAX =
+      key(
+          "client.connections.per.address.max",
+          LIMITS,
+          ConfigType.count(1, 1_000_000),
+          10_000L,
+          "Connections of clients from one address; further ones are refused.");
+
+  public static final ConfigKey<Duration> HANDSHAKE_TIMEOUT =
+      key(
+          "client.handshake.timeout",
+          LIMITS,
+          ConfigType.duration(Duration.ofMillis(100), Duration.ofMinutes(10)),
+          Duration.ofSeconds(5),
+          "How long a connection may take to open or attach a session or to ask for the status;"
+              + " then it is refused.");
+
+  public static final ConfigKey<Long> OUTBOUND_BYTES_MAX =
+      key(
+          "client.outbound.bytes.max",
+          LIMITS,
+          ConfigType.size(2L << 20, 1L << 30),
+          16L << 20,
+          "What waits for one client to read it; a client that is slower is cut off.");
+
+  public static final ConfigKey<Long> OUTBOUND_TOTAL_BYTES_MAX =
+      key(
+          "client.outbound.total.bytes.max",
+          LIMITS,
+          ConfigType.size(4L << 20, 64L << 30),
+          256L << 20,
+          "The same for all clients together; beyond it those with more than their share are cut"
+              + " off.");
+
+  public static final ConfigKey<Long> MEMORY_BUDGET =
+      optional(
+          "limits.memory.budget",
+          LIMITS,
+          ConfigType.size(8L << 20, 1L << 40),
+          "What tree, sessions and waiting requests may take, as estimated; beyond it whatever"
+              + " grows is refused. Without it "
+              + MEMORY_BUDGET_HEAP_PERCENT
+              + " % of the largest heap.");
+
+  public static final ConfigKey<Long> DISK_RESERVE =
+      key(
+          "storage.disk.reserve",
+          LIMITS,
+          ConfigType.size(0, 1L << 40),
+          256L << 20,
+          "Free space of the disk below which this server hands over leadership, and the ensemble"
+              + " refuses writes once a majority is there; 0B to write until the disk is full.");
+
   private ConfigKeys() {}
 
   /** All settings in the order of the documentation. */
@@ -218,7 +275,13 @@ public final class ConfigKeys {
         LOG_SEGMENT_BYTES,
         SNAPSHOT_EVERY_ENTRIES,
         SNAPSHOT_EVERY_BYTES,
-        SNAPSHOTS_KEPT);
+        SNAPSHOTS_KEPT,
+        CONNECTIONS_PER_ADDRESS_MAX,
+        HANDSHAKE_TIMEOUT,
+        OUTBOUND_BYTES_MAX,
+        OUTBOUND_TOTAL_BYTES_MAX,
+        MEMORY_BUDGET,
+        DISK_RESERVE);
   }
 
   /** Headings in the order of the documentation. */

@@ -27,6 +27,8 @@ public final class ConfigParser {
   /** A larger file is not a configuration. */
   private static final int FILE_BYTES_MAX = 1 << 20;
 
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
+
   private final String file;
   private final Path directory;
   private final List<ConfigProblem> problems = new ArrayList<>();
@@ -83,7 +85,9 @@ public final class ConfigParser {
 
   // ---- line by line ----------------------------------------------------------------------------
 
-  private void parseLines(String text) {
+  private void parseLines(String given) {
+    // Some editors begin a text in UTF-8 with a byte order mark; it belongs to no line.
+    String text = given.startsWith(BYTE_ORDER_MARK) ? given.substring(1) : given;
     int number = 0;
     for (String line : text.split("\n", -1)) {
       number++;
@@ -218,7 +222,14 @@ public final class ConfigParser {
             value(ConfigKeys.LOG_SEGMENT_BYTES),
             value(ConfigKeys.SNAPSHOT_EVERY_ENTRIES),
             value(ConfigKeys.SNAPSHOT_EVERY_BYTES),
-            value(ConfigKeys.SNAPSHOTS_KEPT).intValue()));
+            value(ConfigKeys.SNAPSHOTS_KEPT).intValue()),
+        new LimitsConfig(
+            value(ConfigKeys.CONNECTIONS_PER_ADDRESS_MAX).intValue(),
+            value(ConfigKeys.HANDSHAKE_TIMEOUT),
+            value(ConfigKeys.OUTBOUND_BYTES_MAX).intValue(),
+            value(ConfigKeys.OUTBOUND_TOTAL_BYTES_MAX),
+            LimitsConfig.budgetOrDefault(given(ConfigKeys.MEMORY_BUDGET)),
+            value(ConfigKeys.DISK_RESERVE)));
   }
 
   private @Nullable Secret secret() {

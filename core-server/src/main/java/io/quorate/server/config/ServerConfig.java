@@ -16,8 +16,19 @@ public record ServerConfig(
     Path dataDir,
     ClientConfig client,
     EnsembleConfig ensemble,
-    StorageConfig storage) {
+    StorageConfig storage,
+    LimitsConfig limits) {
   private static final int ELECTION_TIMEOUTS_PER_SESSION_MIN = 3;
+
+  /** With the limits that hold when nothing is said. */
+  public ServerConfig(
+      int serverId,
+      Path dataDir,
+      ClientConfig client,
+      EnsembleConfig ensemble,
+      StorageConfig storage) {
+    this(serverId, dataDir, client, ensemble, storage, LimitsConfig.defaults());
+  }
 
   public ServerConfig {
     Ranges.require(ConfigKeys.SERVER_ID, serverId);
@@ -27,6 +38,11 @@ public record ServerConfig(
                 serverId, client.port(), ensemble.bind(), ensemble.port(), ensemble.servers()));
     found.addAll(timingContradictions(client.sessionTimeoutMin(), ensemble.electionTimeout()));
     Contradiction.refuse(found);
+  }
+
+  /** The same with other limits. */
+  public ServerConfig withLimits(LimitsConfig newLimits) {
+    return new ServerConfig(serverId, dataDir, client, ensemble, storage, newLimits);
   }
 
   /** The address that the peers of this server know it by. */

@@ -101,10 +101,25 @@ public sealed interface Command {
   /**
    * Fills the number of a write that a server refused before the log, so that the number is used up
    * and its answer kept.
+   *
+   * @param expected what the limit allows, if a limit is the reason, else 0
+   * @param found what was there instead, else 0
    */
   record RefusedWrite(
-      long sessionId, long attachZxid, long number, long confirmedUpTo, ErrorCode code)
+      long sessionId,
+      long attachZxid,
+      long number,
+      long confirmedUpTo,
+      ErrorCode code,
+      long expected,
+      long found)
       implements Command {
+    /** Without numbers. */
+    public RefusedWrite(
+        long sessionId, long attachZxid, long number, long confirmedUpTo, ErrorCode code) {
+      this(sessionId, attachZxid, number, confirmedUpTo, code, 0, 0);
+    }
+
     @Override
     public Kind kind() {
       return Kind.REFUSED_WRITE;

@@ -81,6 +81,9 @@ public interface Storage extends AutoCloseable {
    */
   long retain();
 
+  /** Bytes that can still be written, as the disk tells; {@link Long#MAX_VALUE} if not known. */
+  long usableBytes();
+
   /** Begins a snapshot; nothing of it counts before {@link SnapshotSink#commit}. */
   SnapshotSink createSnapshot(SnapshotMeta meta);
 

@@ -63,8 +63,8 @@ class CommandCodecTest {
             "01 05 " + IDS + "06 00000002 02 00000002 2f61 00000001 04 00000002 2f62 00000002"),
         arguments(
             new Command.RefusedWrite(
-                0x1_0000_000AL, 0x1_0000_000BL, 3, 2, ErrorCode.REQUEST_TOO_LARGE),
-            "01 06 " + IDS + "fffffc13"));
+                0x1_0000_000AL, 0x1_0000_000BL, 3, 2, ErrorCode.REQUEST_TOO_LARGE, 4, 5),
+            "01 06 " + IDS + "fffffc13 0000000000000004 0000000000000005"));
   }
 
   @ParameterizedTest

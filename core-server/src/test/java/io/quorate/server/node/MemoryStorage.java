@@ -50,6 +50,18 @@ final class MemoryStorage implements Storage {
     this.shelf = shelf;
   }
 
+  /** What the disk below says can still be written. */
+  private long usableBytes = Long.MAX_VALUE;
+
+  void setUsableBytes(long bytes) {
+    usableBytes = bytes;
+  }
+
+  @Override
+  public long usableBytes() {
+    return usableBytes;
+  }
+
   int syncs() {
     return syncs;
   }

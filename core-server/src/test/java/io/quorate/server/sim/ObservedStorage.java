@@ -99,6 +99,11 @@ final class ObservedStorage implements Storage {
   }
 
   @Override
+  public long usableBytes() {
+    return storage.usableBytes();
+  }
+
+  @Override
   public SnapshotSink createSnapshot(SnapshotMeta meta) {
     return storage.createSnapshot(meta);
   }

@@ -175,7 +175,8 @@ final class ReferenceModel {
             refused.sessionId(),
             refused.attachZxid(),
             refused.number(),
-            session -> OpResult.Failure.of(refused.code()));
+            session ->
+                new OpResult.Failure(refused.code(), 0, refused.expected(), refused.found()));
       }
     }
     throw new AssertionError("unknown kind " + command.kind());

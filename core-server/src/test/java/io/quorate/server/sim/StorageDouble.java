@@ -82,6 +82,11 @@ abstract class StorageDouble implements Storage {
   }
 
   @Override
+  public long usableBytes() {
+    return real.usableBytes();
+  }
+
+  @Override
   public SnapshotSink createSnapshot(SnapshotMeta meta) {
     return real.createSnapshot(meta);
   }

@@ -303,6 +303,11 @@ public final class FileStorage implements Storage {
   }
 
   @Override
+  public long usableBytes() {
+    return latch.get("measuring of the free space", disk::usableBytes);
+  }
+
+  @Override
   public SnapshotSink createSnapshot(SnapshotMeta meta) {
     return latch.get("begin of a snapshot", () -> history().snapshots().create(meta));
   }
