@@ -444,25 +444,60 @@ public final class NativeCodec {
   }
 
   private static Wire.Status toWire(ServerMessage.Status status) {
-    return Wire.Status.newBuilder()
-        .setXid(status.xid())
-        .setServerId(status.serverId())
-        .setRole(status.role())
-        .setLeaderId(status.leaderId())
-        .setEpoch(status.epoch())
-        .setServing(status.serving())
-        .setDurableZxid(status.durableZxid())
-        .setAppliedZxid(status.appliedZxid())
-        .setDigest(status.digest())
-        .setSnapshotZxid(status.snapshotZxid())
-        .setSessions(status.sessions())
-        .setConnections(status.connections())
-        .setWatches(status.watches())
-        .setZnodes(status.znodes())
-        .build();
+    Wire.Status.Builder wire =
+        Wire.Status.newBuilder()
+            .setXid(status.xid())
+            .setServerId(status.serverId())
+            .setRole(status.role())
+            .setLeaderId(status.leaderId())
+            .setEpoch(status.epoch())
+            .setServing(status.serving())
+            .setDurableZxid(status.durableZxid())
+            .setAppliedZxid(status.appliedZxid())
+            .setDigest(status.digest())
+            .setSnapshotZxid(status.snapshotZxid())
+            .setSessions(status.sessions())
+            .setConnections(status.connections())
+            .setWatches(status.watches())
+            .setZnodes(status.znodes())
+            .setCommittedZxid(status.committedZxid())
+            .setLeaderZxid(status.leaderZxid())
+            .setLagEntries(status.lagEntries())
+            .setLagMillis(status.lagMillis())
+            .setLogTimeMillis(status.logTimeMillis())
+            .setUptimeMillis(status.uptimeMillis())
+            .setSnapshotAgeMillis(status.snapshotAgeMillis())
+            .setStateVersion(status.stateVersion())
+            .setStateVersionMax(status.stateVersionMax())
+            .setReason(status.reason())
+            .setAlarm(status.alarm());
+    for (ServerMessage.PeerStatus peer : status.peers()) {
+      wire.addPeers(
+          Wire.PeerStatus.newBuilder()
+              .setServerId(peer.serverId())
+              .setRole(peer.role())
+              .setLinkUp(peer.linkUp())
+              .setState(peer.state())
+              .setCounts(peer.counts())
+              .setMatchZxid(peer.matchZxid())
+              .setAckAgeMillis(peer.ackAgeMillis()));
+    }
+    return wire.build();
   }
 
   private static ServerMessage.Status fromWire(Wire.Status status) {
+    List<ServerMessage.PeerStatus> peers = new ArrayList<>();
+    for (Wire.PeerStatus peer : status.getPeersList()) {
+      peers.add(
+          new ServerMessage.PeerStatus(
+              peer.getServerId(),
+              peer.getRole(),
+              peer.getLinkUp(),
+              peer.getState(),
+              peer.getCounts(),
+              peer.getMatchZxid(),
+              peer.getAckAgeMillis()));
+    }
     return new ServerMessage.Status(
         status.getXid(),
         status.getServerId(),
@@ -477,7 +512,19 @@ public final class NativeCodec {
         status.getSessions(),
         status.getConnections(),
         status.getWatches(),
-        status.getZnodes());
+        status.getZnodes(),
+        status.getCommittedZxid(),
+        status.getLeaderZxid(),
+        status.getLagEntries(),
+        status.getLagMillis(),
+        status.getLogTimeMillis(),
+        status.getUptimeMillis(),
+        status.getSnapshotAgeMillis(),
+        status.getStateVersion(),
+        status.getStateVersionMax(),
+        status.getReason(),
+        status.getAlarm(),
+        peers);
   }
 
   private static Wire.Result toWire(OpResult result) {

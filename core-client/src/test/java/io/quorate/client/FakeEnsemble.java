@@ -447,7 +447,32 @@ final class FakeEnsemble implements AutoCloseable {
       if (message instanceof ClientMessage.StatusQuery query) {
         send(
             new ServerMessage.Status(
-                query.xid(), server.id, "leader", 1, 3, true, zxid, zxid, 7, 0, 1, 1, 0, 9));
+                query.xid(),
+                server.id,
+                "leader",
+                1,
+                3,
+                true,
+                zxid,
+                zxid,
+                7,
+                0,
+                1,
+                1,
+                0,
+                9,
+                zxid,
+                zxid,
+                0,
+                0,
+                1_000,
+                2_000,
+                -1,
+                1,
+                1,
+                "",
+                "",
+                List.of(new ServerMessage.PeerStatus(2, "voter", true, "stream", true, zxid, 5))));
         return;
       }
       if (sessionId == 0) {

@@ -104,7 +104,34 @@ final class NativeCodecTest {
                 new ServerMessage.Fired(2, WatchEvent.Type.NODE_CHILDREN_CHANGED, "/"))));
     messages.add(
         new ServerMessage.Status(
-            1, 2, "leader", 2, 3, true, 4, 5, -6, 7, 8, 9, 10, 1_000_000_000_000L));
+            1,
+            2,
+            "leader",
+            2,
+            3,
+            true,
+            4,
+            5,
+            -6,
+            7,
+            8,
+            9,
+            10,
+            1_000_000_000_000L,
+            11,
+            12,
+            -1,
+            13,
+            14,
+            15,
+            -1,
+            16,
+            17,
+            "",
+            "low on disk",
+            List.of(
+                new ServerMessage.PeerStatus(1, "voter", true, "stream", true, 18, 19),
+                new ServerMessage.PeerStatus(3, "observer", false, "none", false, 0, -1))));
     return messages.stream();
   }
 

@@ -2,19 +2,37 @@ package io.quorate.server;
 
 import io.quorate.data.Zxid;
 import io.quorate.server.node.NodeObserver;
+import io.quorate.server.node.NodeStatus;
 import io.quorate.server.replication.LogEntry;
 import io.quorate.server.replication.ReplicaStatus;
 import io.quorate.server.replication.SyncPlan;
+import io.quorate.server.statemachine.ApplyResult;
+import io.quorate.server.statemachine.Command;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes into the log of the process what an operator would ask for; hands everything on. */
+/**
+ * Writes into the log of the process what an operator would ask for; hands everything on.
+ *
+ * <p>One line says what happened and why, in words, then the facts as {@code key=value} for
+ * machines; {@code docs/operations/logs.md} lists the lines. WARN only where a person should act.
+ */
 final class NodeLog implements NodeObserver {
   private static final Logger LOG = LoggerFactory.getLogger(QuorateServer.class);
 
+  /** An election takes less; who does not serve for longer may need help. */
+  private static final long UNSERVED_NANOS_MIN = TimeUnit.SECONDS.toNanos(10);
+
+  private static final long UNSERVED_REPEAT_NANOS = TimeUnit.MINUTES.toNanos(1);
+
   private final int id;
   private final NodeObserver next;
+  private long servedNanos;
+  private long unservedToldNanos;
+  private boolean unservedTold;
+  private boolean begun;
 
   NodeLog(int id, NodeObserver next) {
     this.id = id;
@@ -22,17 +40,23 @@ final class NodeLog implements NodeObserver {
   }
 
   @Override
-  public void roleChanged(ReplicaStatus status) {
+  public void roleChanged(ReplicaStatus status, String cause) {
     LOG.info(
-        "server {}: {}, epoch {}, leader {}, {}, durable {}, committed {}",
+        "{}; server={} role={} epoch={} leader={} serving={} durable={} committed={}",
+        cause,
         id,
         status.role().name().toLowerCase(Locale.ROOT),
         status.epoch(),
-        status.leaderId() == 0 ? "unknown" : status.leaderId(),
-        status.serving() ? "serving" : "not serving",
+        status.leaderId() == 0 ? "none" : status.leaderId(),
+        status.serving(),
         Zxid.format(status.durableZxid()),
         Zxid.format(status.committedZxid()));
-    next.roleChanged(status);
+    next.roleChanged(status, cause);
+  }
+
+  @Override
+  public void commandApplied(long zxid, Command command, ApplyResult result) {
+    next.commandApplied(zxid, command, result);
   }
 
   @Override
@@ -41,31 +65,88 @@ final class NodeLog implements NodeObserver {
   }
 
   @Override
+  public void proposed(int commands) {
+    next.proposed(commands);
+  }
+
+  @Override
+  public void stateLoading(long zxid) {
+    LOG.info("loads its state from a snapshot; server={} zxid={}", id, Zxid.format(zxid));
+    next.stateLoading(zxid);
+  }
+
+  @Override
   public void stateLoaded(long zxid, long digest) {
-    LOG.info("server {}: state loaded from snapshot {}", id, Zxid.format(zxid));
+    LOG.info("state loaded from a snapshot; server={} zxid={}", id, Zxid.format(zxid));
     next.stateLoaded(zxid, digest);
   }
 
   @Override
   public void synced(int peer, SyncPlan plan) {
     LOG.info(
-        "server {}: synchronizes server {} by {} from {}",
-        id,
+        "synchronizes server {} by {}; server={} peer={} from={}",
         peer,
         plan.kind(),
+        id,
+        peer,
         Zxid.format(plan.zxid()));
     next.synced(peer, plan);
   }
 
   @Override
-  public void notice(String text) {
-    LOG.warn("server {}: {}", id, text);
-    next.notice(text);
+  public void turnEnded(NodeStatus status) {
+    watchServing(status);
+    next.turnEnded(status);
+  }
+
+  /** Says why, when it lasts. */
+  private void watchServing(NodeStatus status) {
+    long now = status.more().atNanos();
+    if (status.serving() || !begun) {
+      if (unservedTold && status.serving()) {
+        LOG.info(
+            "serves again after {} ms; server={} epoch={} leader={}",
+            TimeUnit.NANOSECONDS.toMillis(now - servedNanos),
+            id,
+            status.replica().epoch(),
+            status.replica().leaderId());
+      }
+      begun = true;
+      servedNanos = now;
+      unservedTold = false;
+    } else if (now - servedNanos >= UNSERVED_NANOS_MIN
+        && (!unservedTold || now - unservedToldNanos >= UNSERVED_REPEAT_NANOS)) {
+      unservedTold = true;
+      unservedToldNanos = now;
+      LOG.warn(
+          "not serving for {} ms: {}; server={} role={} epoch={} durable={}",
+          TimeUnit.NANOSECONDS.toMillis(now - servedNanos),
+          status.more().reason(),
+          id,
+          status.replica().role().name().toLowerCase(Locale.ROOT),
+          status.replica().epoch(),
+          Zxid.format(status.replica().durableZxid()));
+    }
+  }
+
+  @Override
+  public void notice(String text, boolean urgent) {
+    if (urgent) {
+      LOG.warn("{}; server={}", text, id);
+    } else {
+      LOG.info("{}; server={}", text, id);
+    }
+    next.notice(text, urgent);
   }
 
   @Override
   public void linkReset(int peer, String reason) {
-    LOG.warn("server {}: resets the link with server {}: {}", id, peer, reason);
+    LOG.warn(
+        "resets the link with server {}, which sent what can't be: {}; server={} peer={}",
+        peer,
+        reason,
+        id,
+        peer);
     next.linkReset(peer, reason);
   }
 }

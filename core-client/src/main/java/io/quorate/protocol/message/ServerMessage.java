@@ -65,11 +65,26 @@ public sealed interface ServerMessage {
   record Fired(long watchId, WatchEvent.Type type, String path) {}
 
   /**
-   * What this server is and sees, for people and probes.
+   * What this server is and sees, for people and probes. Asked for without a session, and answered
+   * in every state.
    *
    * @param role leader, follower, looking, unfounded
    * @param leaderId 0 if unknown
    * @param digest rolling digest of the state at {@code appliedZxid}
+   * @param committedZxid last entry that this server knows to be committed
+   * @param leaderZxid what the leader has committed, as far as heard; 0 without a leader
+   * @param lagEntries committed by the leader and not applied here, counted in the leader's epoch;
+   *     -1 without a leader
+   * @param lagMillis since this server last had applied everything that its leader committed
+   * @param logTimeMillis the leader's wall clock in the newest applied entry
+   * @param uptimeMillis since this server started
+   * @param snapshotAgeMillis since the entry that the newest snapshot ends with was stamped; -1 if
+   *     there is no snapshot
+   * @param stateVersion of the state machine, in force
+   * @param stateVersionMax the newest that this server supports
+   * @param reason why it does not serve, in one line; empty if it serves
+   * @param alarm what a person must act upon, in one line; empty if nothing
+   * @param peers the other servers, by id
    */
   record Status(
       long xid,
@@ -85,6 +100,42 @@ public sealed interface ServerMessage {
       int sessions,
       int connections,
       int watches,
-      long znodes)
-      implements ServerMessage {}
+      long znodes,
+      long committedZxid,
+      long leaderZxid,
+      long lagEntries,
+      long lagMillis,
+      long logTimeMillis,
+      long uptimeMillis,
+      long snapshotAgeMillis,
+      int stateVersion,
+      int stateVersionMax,
+      String reason,
+      String alarm,
+      List<PeerStatus> peers)
+      implements ServerMessage {
+    public Status {
+      peers = List.copyOf(peers);
+    }
+  }
+
+  /**
+   * What one server knows of another.
+   *
+   * @param role voter or observer
+   * @param linkUp whether the two have a connection
+   * @param state what the leader does for it: none, asked, snapshot or stream; none elsewhere
+   * @param counts whether its votes and acks count; false for an observer, and for a voter that
+   *     lost its data until an entry names its new incarnation
+   * @param matchZxid durable there as far as acknowledged to this leader, 0 if unknown
+   * @param ackAgeMillis since it was last heard of by this leader, -1 if unknown
+   */
+  record PeerStatus(
+      int serverId,
+      String role,
+      boolean linkUp,
+      String state,
+      boolean counts,
+      long matchZxid,
+      long ackAgeMillis) {}
 }

@@ -1,6 +1,7 @@
 package io.quorate.server.node;
 
 import io.quorate.data.ErrorCode;
+import io.quorate.data.Zxid;
 import io.quorate.protocol.message.ClientMessage;
 import io.quorate.protocol.message.ServerMessage;
 import io.quorate.server.codec.CommandCodec;
@@ -9,6 +10,7 @@ import io.quorate.server.replication.Effect;
 import io.quorate.server.replication.Input;
 import io.quorate.server.replication.LogEntry;
 import io.quorate.server.replication.Message;
+import io.quorate.server.replication.PeerStatus;
 import io.quorate.server.replication.Recovered;
 import io.quorate.server.replication.Replica;
 import io.quorate.server.replication.ReplicaStatus;
@@ -23,7 +25,6 @@ import io.quorate.server.statemachine.Command;
 import io.quorate.server.statemachine.StateMachine;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,8 @@ public final class Node {
    * peers.
    */
   private static final int PROPOSE_BYTES = 1 << 20;
+
+  private static final long NANOS_PER_MILLI = 1_000_000L;
 
   private final NodeConfig config;
   private final NodePorts ports;
@@ -72,6 +75,17 @@ public final class Node {
   /** Which snapshot's state is awaited while the apply loop is loading. */
   private long loadingZxid;
 
+  private final long startedNanos;
+
+  /** When everything that the leader committed was applied here last. */
+  private long caughtUpNanos;
+
+  /** As of the last tick or role change. */
+  private List<PeerStatus> peers = List.of();
+
+  /** Why it does not serve, as of the last tick or role change; empty if to be worked out. */
+  private String reason = "";
+
   private boolean halted;
   private volatile NodeStatus status;
 
@@ -85,6 +99,8 @@ public final class Node {
     duties = new LeaderDuties(ports.clock().monotonicNanos());
     snapshots = new SnapshotCoordinator(config.snapshots(), ports.snapshots(), ports.jitter());
     outbox = new PeerOutbox(ports.peers());
+    startedNanos = ports.clock().monotonicNanos();
+    caughtUpNanos = startedNanos;
     status = currentStatus();
   }
 
@@ -99,6 +115,8 @@ public final class Node {
   public void tick() {
     duties.advance(now());
     step(new Input.Tick());
+    peers = replica.peers();
+    reason = "";
     requests.tick(now());
     if (!hearsItsLeader()) {
       requests.refuseSessions(
@@ -111,8 +129,11 @@ public final class Node {
     step(new Input.PeerUp(peer));
   }
 
-  public void peerDown(int peer) {
-    step(new Input.PeerDown(peer));
+  /**
+   * @param reason for people
+   */
+  public void peerDown(int peer, String reason) {
+    step(new Input.PeerDown(peer, reason));
   }
 
   /** One message body; a peer that sends what can't be understood loses its link. */
@@ -238,6 +259,7 @@ public final class Node {
     }
     requests.flush();
     status = currentStatus();
+    ports.observer().turnEnded(status);
     return more && !halted;
   }
 
@@ -284,6 +306,7 @@ public final class Node {
         batch.add(payload);
         bytes += payload.length;
       }
+      ports.observer().proposed(batch.size());
       step(new Input.Propose(batch));
     }
   }
@@ -355,13 +378,13 @@ public final class Node {
     } else if (effect instanceof Effect.Touched touched) {
       touched(touched.sessionIds());
     } else if (effect instanceof Effect.RoleChanged changed) {
-      roleChanged(changed.status());
+      roleChanged(changed.status(), changed.cause());
     } else if (effect instanceof Effect.LoadSnapshot load) {
       loadSnapshot(load.meta());
     } else if (effect instanceof Effect.Synced synced) {
       ports.observer().synced(synced.peer(), synced.plan());
     } else if (effect instanceof Effect.Notice notice) {
-      ports.observer().notice(notice.text());
+      ports.observer().notice(notice.text(), notice.urgent());
     } else if (effect instanceof Effect.Halt halt) {
       halt(halt.reason());
     } else {
@@ -376,11 +399,13 @@ public final class Node {
     }
   }
 
-  private void roleChanged(ReplicaStatus changed) {
+  private void roleChanged(ReplicaStatus changed, String cause) {
     role = changed;
     roleChanges++;
     leaderHeardNanos = now();
-    ports.observer().roleChanged(changed);
+    peers = replica.peers();
+    reason = "";
+    ports.observer().roleChanged(changed, cause);
     duties.advance(now());
     duties.roleChanged(changed, applyLoop.isLoading() ? null : applyLoop.state());
     proposals.clear();
@@ -393,6 +418,7 @@ public final class Node {
    */
   private void loadSnapshot(SnapshotMeta meta) {
     requests.refuseSessions(ErrorCode.NOT_SERVING, "this server loads a snapshot");
+    ports.observer().stateLoading(meta.zxid());
     applyLoop.startLoading();
     loadingZxid = meta.zxid();
     snapshots.replaced();
@@ -413,19 +439,66 @@ public final class Node {
     boolean loading = applyLoop.isLoading();
     return new NodeStatus(
         replica.status(),
-        role.serving() && !loading,
+        role.serving() && !loading && hearsItsLeader(),
         loading ? 0 : applyLoop.state().appliedZxid(),
         loading ? 0 : applyLoop.state().digest(),
         loading ? 0 : applyLoop.state().sessionCount(),
         requests.connectionCount(),
         requests.watchCount(),
-        loading ? 0 : applyLoop.state().znodeCount());
+        loading ? 0 : applyLoop.state().znodeCount(),
+        detail(loading));
+  }
+
+  private NodeStatus.Detail detail(boolean loading) {
+    long leaderZxid = replica.leaderCommitZxid();
+    long now = now();
+    if (!loading && role.serving() && applyLoop.state().appliedZxid() >= leaderZxid) {
+      caughtUpNanos = now;
+    }
+    return new NodeStatus.Detail(
+        now,
+        startedNanos,
+        caughtUpNanos,
+        leaderZxid,
+        loading ? 0 : applyLoop.state().logTimeMillis(),
+        replica.snapshotTimeMillis(),
+        loading ? 0 : applyLoop.state().version(),
+        replica.tailCacheBytes(),
+        reason(loading),
+        "",
+        peers);
+  }
+
+  /** Asked at every turn, worked out once a tick. */
+  private String reason(boolean loading) {
+    if (role.serving() && !loading && hearsItsLeader()) {
+      reason = "";
+    } else if (reason.isEmpty()) {
+      reason = whyNotServing(loading);
+    }
+    return reason;
+  }
+
+  private String whyNotServing(boolean loading) {
+    String replicaWaits = replica.whyNotServing();
+    if (replicaWaits != null) {
+      return replicaWaits;
+    }
+    if (loading) {
+      return "loads its state from the snapshot of " + Zxid.format(loadingZxid);
+    }
+    return "suspended: has not heard of leader "
+        + role.leaderId()
+        + " for "
+        + (now() - leaderHeardNanos) / NANOS_PER_MILLI
+        + " ms";
   }
 
   /** What the apply loop tells of each entry. */
   private final class Applied implements ApplyLoop.Listener {
     @Override
     public void applied(LogEntry entry, Command command, ApplyResult result) {
+      ports.observer().commandApplied(entry.zxid(), command, result);
       duties.applied(entry.zxid(), command, applyLoop.state());
       requests.applied(entry.zxid(), command, result);
       advanced(entry);
@@ -476,23 +549,7 @@ public final class Node {
 
     @Override
     public ServerMessage.Status status(long xid) {
-      NodeStatus now = currentStatus();
-      ReplicaStatus replicaNow = now.replica();
-      return new ServerMessage.Status(
-          xid,
-          config.nodeId(),
-          replicaNow.role().name().toLowerCase(Locale.ROOT),
-          replicaNow.leaderId(),
-          replicaNow.epoch(),
-          now.serving(),
-          replicaNow.durableZxid(),
-          now.appliedZxid(),
-          now.digest(),
-          replicaNow.snapshotZxid(),
-          now.sessions(),
-          now.connections(),
-          now.watches(),
-          now.znodes());
+      return StatusReport.of(xid, currentStatus(), now(), ports.clock().wallMillis());
     }
   }
 }

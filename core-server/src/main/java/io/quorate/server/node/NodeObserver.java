@@ -3,6 +3,8 @@ package io.quorate.server.node;
 import io.quorate.server.replication.LogEntry;
 import io.quorate.server.replication.ReplicaStatus;
 import io.quorate.server.replication.SyncPlan;
+import io.quorate.server.statemachine.ApplyResult;
+import io.quorate.server.statemachine.Command;
 
 /**
  * Hears what a node does, on the node thread, at the moment it does it. Must not call back. For
@@ -12,8 +14,12 @@ public interface NodeObserver {
   /** Hears nothing. */
   NodeObserver NONE = new NodeObserver() {};
 
-  /** Role, leader, epoch or phase changed. */
-  default void roleChanged(ReplicaStatus status) {}
+  /**
+   * Role, leader, epoch or phase changed.
+   *
+   * @param cause why, in one line for a person
+   */
+  default void roleChanged(ReplicaStatus status, String cause) {}
 
   /** An entry was applied. */
   default void applied(LogEntry entry, long digest) {}
@@ -24,8 +30,28 @@ public interface NodeObserver {
   /** At the leader: this way was chosen to synchronize that peer. */
   default void synced(int peer, SyncPlan plan) {}
 
-  /** Something that an operator should read. */
-  default void notice(String text) {}
+  /** A command was applied, with this result; {@link #applied} follows. */
+  default void commandApplied(long zxid, Command command, ApplyResult result) {}
+
+  /** So many commands were handed to the replica. */
+  default void proposed(int commands) {}
+
+  /** The state is about to be replaced by the snapshot of that zxid. */
+  default void stateLoading(long zxid) {}
+
+  /**
+   * A turn is over.
+   *
+   * @param status as other threads see it from now on
+   */
+  default void turnEnded(NodeStatus status) {}
+
+  /**
+   * Something for people.
+   *
+   * @param urgent whether somebody should act
+   */
+  default void notice(String text, boolean urgent) {}
 
   /** A peer's link is reset because of what it sent. */
   default void linkReset(int peer, String reason) {}

@@ -1,16 +1,21 @@
 package io.quorate.server.node;
 
+import io.quorate.data.Zxid;
+import io.quorate.server.replication.PeerStatus;
 import io.quorate.server.replication.ReplicaStatus;
+import java.util.List;
 
 /**
- * An immutable picture of a node after one of its turns, for other threads.
+ * An immutable picture of a node after one of its turns, for other threads. Nanoseconds are of the
+ * node's monotonic clock.
  *
  * @param replica role, leader, epoch, durable and committed zxid
- * @param serving whether clients are served: the replica is in touch with a leader, and no state is
- *     being loaded
+ * @param serving whether clients are served: the replica is in touch with a leader and heard of it
+ *     lately, and no state is being loaded
  * @param digest rolling digest of the state at {@code appliedZxid}
  * @param sessions open sessions of the whole ensemble
  * @param connections of clients to this server
+ * @param more what changes less often, or matters only to people
  */
 public record NodeStatus(
     ReplicaStatus replica,
@@ -20,10 +25,57 @@ public record NodeStatus(
     int sessions,
     int connections,
     int watches,
-    long znodes) {
+    long znodes,
+    Detail more) {
+
+  /**
+   * @param atNanos when the turn ended: old if the node thread hangs
+   * @param startedNanos when the node was made
+   * @param caughtUpNanos when everything that the leader committed was applied here last
+   * @param leaderZxid what the leader has committed, as far as heard; 0 without a leader
+   * @param logTimeMillis in the newest applied entry; 0 while loading
+   * @param snapshotTimeMillis in the last entry of the newest snapshot; 0 without one
+   * @param stateVersion of the state machine in force; 0 while loading
+   * @param reason why clients are not served; empty if they are
+   * @param alarm what a person must act upon; empty if nothing
+   * @param peers as of the last tick
+   */
+  public record Detail(
+      long atNanos,
+      long startedNanos,
+      long caughtUpNanos,
+      long leaderZxid,
+      long logTimeMillis,
+      long snapshotTimeMillis,
+      int stateVersion,
+      long tailCacheBytes,
+      String reason,
+      String alarm,
+      List<PeerStatus> peers) {}
 
   /** Whether this node is the established leader. */
   public boolean leads() {
     return serving && replica.role() == ReplicaStatus.Role.LEADER;
+  }
+
+  /**
+   * Entries that the leader has committed and this node has not applied; those of earlier epochs
+   * are not counted, so it is a lower bound then. -1 without a leader.
+   */
+  public long lagEntries() {
+    long leader = more.leaderZxid();
+    if (leader == Zxid.NONE) {
+      return -1;
+    }
+    if (leader <= appliedZxid) {
+      return 0;
+    }
+    boolean sameEpoch = Zxid.epoch(leader) == Zxid.epoch(appliedZxid);
+    return Zxid.counter(leader) + (sameEpoch ? -Zxid.counter(appliedZxid) : 1);
+  }
+
+  /** For how long, at that moment, this node has not been up to date; 0 if it is. */
+  public long lagNanos(long nowNanos) {
+    return serving && lagEntries() == 0 ? 0 : Math.max(0, nowNanos - more.caughtUpNanos());
   }
 }

@@ -75,7 +75,7 @@ public final class NodeThread
 
   @Override
   public void linkDown(int peer, String reason) {
-    post(owned -> owned.peerDown(peer));
+    post(owned -> owned.peerDown(peer, reason));
   }
 
   @Override

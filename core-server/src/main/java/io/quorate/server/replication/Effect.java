@@ -97,8 +97,10 @@ public sealed interface Effect {
   /**
    * Role, leader, phase or epoch changed; {@link ReplicaStatus} says to what. Proposals and
    * confirmations not yet settled must be issued anew.
+   *
+   * @param cause why, in one line for a person
    */
-  record RoleChanged(ReplicaStatus status) implements Effect {}
+  record RoleChanged(ReplicaStatus status, String cause) implements Effect {}
 
   /** At the leader: these sessions were heard of; restart their leases. */
   record Touched(List<Long> sessionIds) implements Effect {}
@@ -117,8 +119,12 @@ public sealed interface Effect {
   /** At the leader: this way was chosen to synchronize that peer. For operators and tests. */
   record Synced(int peer, SyncPlan plan) implements Effect {}
 
-  /** Something that an operator should read in the log of the process; nothing else follows. */
-  record Notice(String text) implements Effect {}
+  /**
+   * Something for the log of the process; nothing else follows.
+   *
+   * @param urgent whether a person should act
+   */
+  record Notice(String text, boolean urgent) implements Effect {}
 
   /** Stop the process: going on could lose data or can't help. The reason is for a person. */
   record Halt(String reason) implements Effect {}

@@ -29,6 +29,7 @@ final class Follower implements Role {
   }
 
   private static final long NO_SYNC = 0;
+  private static final long NANOS_PER_MILLI = 1_000_000L;
 
   private final NodeState node;
   private final int leader;
@@ -40,6 +41,9 @@ final class Follower implements Role {
   private long round;
   private long acknowledgedRound;
   private boolean ackDue;
+
+  /** Whether it served since it follows; a new synchronization is a new start. */
+  private boolean served;
 
   /** Committed at the leader, as far as heard in this synchronization. */
   private long leaderCommitZxid;
@@ -91,6 +95,40 @@ final class Follower implements Role {
   }
 
   @Override
+  public long leaderCommitZxid() {
+    return leaderCommitZxid;
+  }
+
+  @Override
+  public String waitsFor() {
+    String why = node.reason() == null ? "" : " (" + node.reason() + ")";
+    return switch (phase) {
+      case SETTLING -> "follows server " + leader + ", and saves its promise first" + why;
+      case POSITION_TOLD ->
+          "follows server " + leader + ", which chooses how to synchronize it" + why;
+      case SNAPSHOT ->
+          String.format(
+              Locale.ROOT,
+              "receives the snapshot of 0x%x from server %d: %d of %d KiB%s",
+              plan.zxid(),
+              leader,
+              chunkOffset >> 10,
+              chunkTotal >> 10,
+              why);
+      case SEALING -> "verifies the snapshot of " + Zxid.format(plan.zxid()) + why;
+      case STAGING, SWITCHING -> "goes over to the snapshot of " + Zxid.format(plan.zxid()) + why;
+      case STREAM ->
+          String.format(
+              Locale.ROOT,
+              "catches up with server %d: has 0x%x, the epoch begins at 0x%x%s",
+              leader,
+              node.log().durableZxid(),
+              epochZxid(),
+              why);
+    };
+  }
+
+  @Override
   public boolean hearsOtherLeader(int candidate) {
     return candidate != leader
         && node.now() - lastContactNanos < node.config().electionTimeoutMinNanos();
@@ -113,14 +151,22 @@ final class Follower implements Role {
   @Override
   public void onTick() {
     if (timer.expired(node.now())) {
-      node.roles().becomeSearching("heard nothing of leader " + leader);
+      long silentMillis = (node.now() - lastContactNanos) / NANOS_PER_MILLI;
+      node.roles()
+          .becomeSearching(
+              "leader lost: heard nothing of server " + leader + " for " + silentMillis + " ms");
     }
   }
 
   @Override
-  public void onPeerDown(int peer) {
+  public void onPeerDown(int peer, String reason) {
     if (peer == leader) {
-      node.roles().becomeSearching("lost the link to leader " + leader);
+      node.roles()
+          .becomeSearching(
+              "leader lost: the link with server "
+                  + leader
+                  + " is down"
+                  + (reason.isEmpty() ? "" : ": " + reason));
     }
   }
 
@@ -144,6 +190,10 @@ final class Follower implements Role {
 
   private void synchronizeAnew(String why) {
     node.reason("synchronizes anew: " + why);
+    if (served) {
+      node.cause("synchronizes anew: " + why);
+    }
+    served = false;
     phase = Phase.SETTLING;
     syncId = NO_SYNC;
     afterSwitch.clear();
@@ -452,8 +502,10 @@ final class Follower implements Role {
   private void advanceCommit() {
     if (phase == Phase.STREAM) {
       node.log().commit(Math.min(leaderCommitZxid, node.log().durableZxid()));
-      if (serving()) {
+      if (serving() && !served) {
+        served = true;
         node.reason(null);
+        node.cause("synchronized by server " + leader + " (" + plan.kind() + ")");
       }
     }
   }

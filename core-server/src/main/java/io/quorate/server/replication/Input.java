@@ -15,8 +15,16 @@ public sealed interface Input {
   /** The link with a peer is up: both directions, authenticated. Messages sent before are lost. */
   record PeerUp(int peer) implements Input {}
 
-  /** The link with a peer is gone, in both directions; whatever was under way in it is lost. */
-  record PeerDown(int peer) implements Input {}
+  /**
+   * The link with a peer is gone, in both directions; whatever was under way in it is lost.
+   *
+   * @param reason for a person; nothing is decided by it
+   */
+  record PeerDown(int peer, String reason) implements Input {
+    public PeerDown(int peer) {
+      this(peer, "");
+    }
+  }
 
   /** A message arrived: in order of sending within one life of the link. */
   record Receive(int from, Message message) implements Input {}

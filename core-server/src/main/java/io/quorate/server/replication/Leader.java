@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Leads an epoch: appends its record, makes the others equal, appends and commits. Serves once a
@@ -23,6 +24,8 @@ final class Leader implements Role {
     /** Stamps nothing any more; changes the epoch once all is committed. */
     DRAINING
   }
+
+  private static final long NANOS_PER_MILLI = 1_000_000L;
 
   private final NodeState node;
   private final long epoch;
@@ -74,6 +77,16 @@ final class Leader implements Role {
   @Override
   public boolean serving() {
     return phase == Phase.ESTABLISHED;
+  }
+
+  @Override
+  public long leaderCommitZxid() {
+    return node.log().committedZxid();
+  }
+
+  @Override
+  public @Nullable Progress progressOf(int peer) {
+    return followers.get(peer);
   }
 
   @Override
@@ -141,7 +154,7 @@ final class Leader implements Role {
   }
 
   @Override
-  public void onPeerDown(int peer) {
+  public void onPeerDown(int peer, String reason) {
     followers.down(peer);
     refusals.remove(peer);
   }
@@ -210,7 +223,7 @@ final class Leader implements Role {
       counted += node.rules().counts(membership, refusal.getKey(), incarnation) ? 1 : 0;
     }
     if (counted >= membership.majority()) {
-      node.roles().becomeSearching("a quorum promised an epoch above " + epoch);
+      node.roles().becomeSearching("leadership lost: a quorum promised an epoch above " + epoch);
     }
   }
 
@@ -258,6 +271,7 @@ final class Leader implements Role {
       if (phase == Phase.SYNCHRONIZING) {
         phase = Phase.ESTABLISHED;
         node.reason(null);
+        node.cause("established: a quorum has the record of epoch " + epoch);
       }
     }
   }
@@ -294,6 +308,7 @@ final class Leader implements Role {
   private void drain(String why) {
     phase = Phase.DRAINING;
     node.reason("changes the epoch: " + why);
+    node.cause("changes the epoch: " + why);
   }
 
   /** A server that lost what it knew is equal again: an entry lets its new life count. */
@@ -376,7 +391,8 @@ final class Leader implements Role {
   @Override
   public void onTick() {
     if (!quorum.heard()) {
-      node.roles().becomeSearching("heard of no quorum as leader of epoch " + epoch);
+      node.roles()
+          .becomeSearching("leadership lost: heard of no quorum in epoch " + epoch + silence());
       return;
     }
     followers.askStalled();
@@ -389,6 +405,20 @@ final class Leader implements Role {
     if (node.now() - nextHeartbeatNanos >= 0 && phase != Phase.OPENING) {
       beginRound();
     }
+  }
+
+  /** Who was heard when, for a person. */
+  private String silence() {
+    StringBuilder text = new StringBuilder();
+    for (Member member : node.membership().members()) {
+      if (member.voter() && member.id() != node.id()) {
+        text.append("; server ").append(member.id());
+        text.append(node.peers().isUp(member.id()) ? "" : " has no link,").append(" heard ");
+        text.append((node.now() - followers.heardNanos(member.id())) / NANOS_PER_MILLI);
+        text.append(" ms ago");
+      }
+    }
+    return text.toString();
   }
 
   @Override

@@ -3,6 +3,8 @@ package io.quorate.server.replication;
 import io.quorate.server.base.Invariant;
 import io.quorate.server.replication.quorum.VoteResult;
 import io.quorate.server.replication.quorum.VoteTally;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,6 +90,53 @@ final class Looking implements Role {
   }
 
   @Override
+  public String waitsFor() {
+    Membership electorate = node.membership();
+    List<Integer> wiped = new ArrayList<>();
+    int reachable = 0;
+    int counting = 0;
+    for (Member member : electorate.members()) {
+      if (!member.voter()) {
+        continue;
+      }
+      boolean self = member.id() == node.id();
+      Message.Hello hello = node.peers().hello(member.id());
+      if (!self && hello == null) {
+        continue;
+      }
+      reachable++;
+      long incarnation =
+          self || hello == null ? node.promises().durable().incarnation() : hello.incarnation();
+      boolean counts = node.rules().counts(electorate, member.id(), incarnation);
+      counting += counts ? 1 : 0;
+      if (!counts) {
+        wiped.add(member.id());
+      }
+    }
+    int voters = electorate.voterCount();
+    String present = reachable + " of " + voters + " voters reachable";
+    if (voters - wiped.size() < electorate.majority()) {
+      return "a majority of the voters lost its data (servers "
+          + wiped
+          + " do not vote), so no leader can be elected; give one of them its data directory back,"
+          + " or found a new ensemble";
+    }
+    if (!mayStand()) {
+      return node.isVoter()
+          ? "does not vote yet: it lost its data, and votes again once a leader has synchronized it"
+              + " and an entry names its new incarnation; "
+              + present
+          : "observer that waits for a leader; " + present;
+    }
+    return "waits for a leader: "
+        + present
+        + (wiped.isEmpty() ? "" : ", of which " + wiped + " lost their data and do not vote yet")
+        + (counting < electorate.majority()
+            ? "; " + electorate.majority() + " that vote are needed"
+            : "; since: " + node.lastCause());
+  }
+
+  @Override
   public boolean hearsOtherLeader(int candidate) {
     if (stage == Stage.VOTE) {
       return true;
@@ -146,7 +195,7 @@ final class Looking implements Role {
   }
 
   @Override
-  public void onPeerDown(int peer) {
+  public void onPeerDown(int peer, String reason) {
     if (peer == expected) {
       expected = NOBODY;
       if (node.founded()) {
@@ -298,9 +347,10 @@ final class Looking implements Role {
     }
     tally.note(voter, granted);
     if (tally.result() == VoteResult.WON) {
-      node.roles().becomeLeader(epoch, electorate());
+      node.roles().becomeLeader(epoch, electorate(), tally.toString());
     } else if (tally.result() == VoteResult.LOST) {
       node.reason("lost the election of epoch " + epoch + ": " + tally);
+      node.remark("lost the election of epoch " + epoch + ": votes " + tally);
       stage = Stage.WAIT;
       restartShort();
     }

@@ -30,6 +30,12 @@ final class NodeState {
   private boolean halted;
   private @Nullable String reason;
 
+  /** Of the role changes that were not announced yet, in order. */
+  private final List<String> causes = new ArrayList<>();
+
+  /** Of the last role change that was announced. */
+  private String lastCause = "";
+
   NodeState(ReplicaConfig config, RandomSource random, ReplicaRules rules) {
     this.config = config;
     this.random = random;
@@ -136,8 +142,14 @@ final class NodeState {
     return halted;
   }
 
+  /** A person should act. */
   void notice(String text) {
-    emit(new Effect.Notice(text));
+    emit(new Effect.Notice(text, true));
+  }
+
+  /** A person may want to know. */
+  void remark(String text) {
+    emit(new Effect.Notice(text, false));
   }
 
   @Nullable String reason() {
@@ -146,6 +158,22 @@ final class NodeState {
 
   void reason(@Nullable String why) {
     reason = why;
+  }
+
+  /** The role, or what is known of it, changes for this reason; told with the change. */
+  void cause(String why) {
+    causes.add(why);
+  }
+
+  /** What led to the change that is announced now. */
+  String takeCause() {
+    lastCause = String.join("; ", causes);
+    causes.clear();
+    return lastCause;
+  }
+
+  String lastCause() {
+    return lastCause;
   }
 
   void drop(DropReason why) {

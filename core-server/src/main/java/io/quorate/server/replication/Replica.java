@@ -2,6 +2,7 @@ package io.quorate.server.replication;
 
 import io.quorate.server.base.Invariant;
 import io.quorate.server.base.RandomSource;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +69,7 @@ public final class Replica {
     if (announced == null || announcedCount != node.roles().count() || differs(announced, status)) {
       announced = status;
       announcedCount = node.roles().count();
-      node.emit(new Effect.RoleChanged(status));
+      node.emit(new Effect.RoleChanged(status, node.takeCause()));
     }
   }
 
@@ -91,7 +92,7 @@ public final class Replica {
     } else if (input instanceof Input.PeerUp up) {
       onPeerUp(up.peer());
     } else if (input instanceof Input.PeerDown down) {
-      onPeerDown(down.peer());
+      onPeerDown(down.peer(), down.reason());
     } else if (input instanceof Input.Start start) {
       start(start.recovered());
     } else {
@@ -194,17 +195,17 @@ public final class Replica {
       return;
     }
     if (node.peers().isUp(peer)) {
-      onPeerDown(peer);
+      onPeerDown(peer, "it came up again");
     }
     node.peers().up(peer);
     node.send(peer, hello());
   }
 
-  private void onPeerDown(int peer) {
+  private void onPeerDown(int peer, String reason) {
     if (node.peers().isUp(peer)) {
       node.peers().down(peer);
       node.forgetDeferred(peer);
-      node.role().onPeerDown(peer);
+      node.role().onPeerDown(peer, reason);
     }
   }
 
@@ -417,6 +418,74 @@ public final class Replica {
   /** What keeps this replica from serving, for a person; null if nothing does. */
   public @Nullable String reason() {
     return node.reason();
+  }
+
+  /** Why clients are not served, in one line for a person; null if they are. */
+  public @Nullable String whyNotServing() {
+    if (node.halted()) {
+      return "stopped itself: " + node.reason();
+    }
+    if (node.role().serving()) {
+      return null;
+    }
+    String waits = node.role().waitsFor();
+    String reason = waits == null ? node.reason() : waits;
+    return reason == null ? "starts" : reason;
+  }
+
+  /** What the leader has committed, as far as this replica heard; 0 without a leader. */
+  public long leaderCommitZxid() {
+    return node.role().leaderCommitZxid();
+  }
+
+  /** Time of the last entry in the newest snapshot, milliseconds since 1970; 0 without one. */
+  public long snapshotTimeMillis() {
+    SnapshotMeta snapshot = node.log().snapshot();
+    return snapshot == null ? 0 : snapshot.timeMillis();
+  }
+
+  /** Entries held in memory for followers that are not far behind, in bytes. */
+  public long tailCacheBytes() {
+    return node.log().cache().bytes();
+  }
+
+  /** The other servers in the order of their ids. */
+  public List<PeerStatus> peers() {
+    List<PeerStatus> peers = new ArrayList<>();
+    Membership membership = node.membership();
+    for (Member member : membership.members()) {
+      if (member.id() != node.id()) {
+        peers.add(peer(member, membership));
+      }
+    }
+    return peers;
+  }
+
+  private PeerStatus peer(Member member, Membership membership) {
+    Message.Hello hello = node.peers().hello(member.id());
+    Progress progress = node.role().progressOf(member.id());
+    boolean counts =
+        member.voter()
+            && (hello == null || node.rules().counts(membership, member.id(), hello.incarnation()));
+    boolean linkUp = node.peers().isUp(member.id());
+    if (progress == null) {
+      return new PeerStatus(
+          member.id(), member.voter(), linkUp, PeerStatus.Sync.NONE, counts, 0, -1);
+    }
+    PeerStatus.Sync sync =
+        switch (progress.mode()) {
+          case ASKED -> PeerStatus.Sync.ASKED;
+          case SNAPSHOT -> PeerStatus.Sync.SNAPSHOT;
+          case STREAM -> PeerStatus.Sync.STREAM;
+        };
+    return new PeerStatus(
+        member.id(),
+        member.voter(),
+        linkUp,
+        sync,
+        counts,
+        progress.matchedZxid(),
+        node.now() - progress.heardNanos());
   }
 
   /** Messages that were not acted upon for that reason, since the start. */

@@ -1,6 +1,8 @@
 package io.quorate.server.replication;
 
+import io.quorate.data.Zxid;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What this node is at the moment, and what only that role knows. Made at a transition, thrown away
@@ -24,6 +26,21 @@ sealed interface Role permits Unfounded, Looking, Follower, Leader {
     return false;
   }
 
+  /** What the leader of this node is known to have committed; 0 without one. */
+  default long leaderCommitZxid() {
+    return Zxid.NONE;
+  }
+
+  /** Why it does not serve, for a person; null if {@link NodeState#reason} says it. */
+  default @Nullable String waitsFor() {
+    return null;
+  }
+
+  /** What a leader does for that peer, and when it heard of it; null for everybody else. */
+  default @Nullable Progress progressOf(int peer) {
+    return null;
+  }
+
   /**
    * Whether this node has a live leader, so that it must not help {@code candidate} to replace it
    * (stickiness). A leader itself is asked for leave by nobody but itself.
@@ -40,7 +57,7 @@ sealed interface Role permits Unfounded, Looking, Follower, Leader {
   /** The peer said of itself what is new. */
   default void onHello(int peer) {}
 
-  default void onPeerDown(int peer) {}
+  default void onPeerDown(int peer, String reason) {}
 
   /** Messages that the table of {@link LegalMessages} allows in this role. */
   default void onMessage(int from, Message message) {}

@@ -47,6 +47,7 @@ final class RoleTransitions {
   /** Without a leader: looks for one, or for an ensemble. */
   void becomeSearching(String why) {
     node.reason(why);
+    node.cause(why);
     if (node.founded()) {
       become(Looking.searching(node));
     } else {
@@ -57,6 +58,7 @@ final class RoleTransitions {
   /** Gives its vote to {@code candidate} and waits for what becomes of it. */
   void becomeVoterOf(int candidate, long epoch) {
     node.reason("gave its vote to server " + candidate + " in epoch " + epoch);
+    node.cause("gave its vote to server " + candidate + " in epoch " + epoch);
     become(Looking.voterOf(node, candidate));
     node.promises().promise(epoch, candidate, new AfterSave.SendVote(candidate, epoch));
   }
@@ -65,6 +67,7 @@ final class RoleTransitions {
   void becomeFoundingCandidate(long epoch, Membership founding) {
     Invariant.check(!node.founded(), "a founded node founds");
     node.reason("stands for the first epoch");
+    node.cause("founds the ensemble: every voter is there and none has a history");
     become(Looking.candidate(node, epoch, founding, false));
   }
 
@@ -72,11 +75,18 @@ final class RoleTransitions {
   void becomeRollingCandidate(long epoch) {
     Invariant.check(
         current instanceof Leader && epoch > current.epoch(), "no leader below epoch %d", epoch);
+    String why = node.reason();
+    node.cause(why == null ? "changes the epoch to " + epoch : why);
     node.reason("changes the epoch to " + epoch);
     become(Looking.candidate(node, epoch, node.membership(), true));
   }
 
-  void becomeLeader(long epoch, Membership electorate) {
+  /**
+   * A quorum voted for it.
+   *
+   * @param votes who, for people
+   */
+  void becomeLeader(long epoch, Membership electorate, String votes) {
     Invariant.check(
         current instanceof Looking, "became leader of epoch %d without an election", epoch);
     Promise promise = node.promises().durable();
@@ -87,6 +97,7 @@ final class RoleTransitions {
         promise.epoch(),
         promise.votedFor());
     node.reason(null);
+    node.cause("elected leader of epoch " + epoch + ": votes " + votes);
     become(new Leader(node, epoch, electorate));
   }
 
@@ -98,6 +109,7 @@ final class RoleTransitions {
         epoch,
         node.promises().current().epoch());
     node.reason(null);
+    node.cause("server " + leader + " leads epoch " + epoch);
     become(new Follower(node, leader, epoch));
   }
 

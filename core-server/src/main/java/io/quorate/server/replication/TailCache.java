@@ -27,6 +27,11 @@ final class TailCache {
     this.bytesMax = bytesMax;
   }
 
+  /** What the entries cost in memory, about. */
+  long bytes() {
+    return bytes;
+  }
+
   /** Empty, at the end of a log whose last entry is {@code lastZxid}. */
   void clear(long lastZxid) {
     ring = new LogEntry[CAPACITY_MIN];

@@ -71,7 +71,7 @@ final class Unfounded implements Role {
   }
 
   @Override
-  public void onPeerDown(int peer) {
+  public void onPeerDown(int peer, String reason) {
     if (configured().isVoter(peer)) {
       grants = null;
     }

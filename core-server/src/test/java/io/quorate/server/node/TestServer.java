@@ -123,7 +123,7 @@ final class TestServer {
 
   void linkDown(int peer) {
     if (node != null) {
-      node.peerDown(peer);
+      node.peerDown(peer, "cut");
     }
   }
 

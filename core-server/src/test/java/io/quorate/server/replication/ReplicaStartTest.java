@@ -41,7 +41,8 @@ class ReplicaStartTest {
     assertThat(start(replica, empty()))
         .containsExactly(
             new Effect.RoleChanged(
-                new ReplicaStatus(1, ReplicaStatus.Role.UNFOUNDED, 0, 0, false, 0, 0, 0)));
+                new ReplicaStatus(1, ReplicaStatus.Role.UNFOUNDED, 0, 0, false, 0, 0, 0),
+                "started"));
     assertThat(replica.reason()).isEqualTo("waits for voters [2, 3] to found the ensemble");
   }
 

@@ -653,7 +653,7 @@ final class Machine {
   }
 
   void linkDown(int peer, String reason) {
-    input(() -> node.peerDown(peer));
+    input(() -> node.peerDown(peer, reason));
   }
 
   void received(int peer, byte[] body) {
@@ -705,7 +705,7 @@ final class Machine {
     }
 
     @Override
-    public void notice(String text) {
+    public void notice(String text, boolean urgent) {
       world.note("n" + id + " says: " + text);
     }
 
