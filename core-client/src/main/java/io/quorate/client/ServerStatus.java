@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * What one server says of itself, session or not.
  *
- * @param role leader, follower, looking or unfounded
+ * @param role leader, follower, observer, looking or unfounded
  * @param leaderId id of the server it takes for the leader, 0 if it knows none
  * @param serving whether it serves sessions
  * @param durableZxid last entry on its disk

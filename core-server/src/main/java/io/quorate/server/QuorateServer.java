@@ -235,7 +235,12 @@ public final class QuorateServer implements AutoCloseable {
     List<Member> members = new ArrayList<>();
     for (PeerAddress server : ensemble.servers()) {
       members.add(
-          new Member(server.id(), true, 0, server.address().host(), server.address().port()));
+          new Member(
+              server.id(),
+              !server.observer(),
+              0,
+              server.address().host(),
+              server.address().port()));
     }
     return new Membership(0, members);
   }
@@ -291,7 +296,7 @@ public final class QuorateServer implements AutoCloseable {
     return shell.status();
   }
 
-  /** Leader, follower, looking or unfounded. */
+  /** Leader, follower, observer, looking or unfounded. */
   public String role() {
     return status().replica().role().name().toLowerCase(Locale.ROOT);
   }

@@ -36,8 +36,15 @@ final class EnsembleCommand extends ContextCommand {
       names = "--servers",
       paramLabel = "N",
       defaultValue = "3",
-      description = "From 1 to 9; default ${DEFAULT-VALUE}.")
+      description = "That vote, from 1 to 9; default ${DEFAULT-VALUE}.")
   private int servers = 3;
+
+  @Option(
+      names = "--observers",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Servers more, which follow without a vote; default ${DEFAULT-VALUE}.")
+  private int observers;
 
   @Option(
       names = "--dir",
@@ -65,13 +72,23 @@ final class EnsembleCommand extends ContextCommand {
       throw new CommandFailure(
           ExitCodes.USAGE, "--servers: expected 1 to " + SERVERS_MAX + ", found " + servers);
     }
+    if (observers < 0 || servers + observers > SERVERS_MAX) {
+      throw new CommandFailure(
+          ExitCodes.USAGE,
+          "--observers: expected 0 to "
+              + (SERVERS_MAX - servers)
+              + " beside "
+              + servers
+              + " servers, found "
+              + observers);
+    }
     if (basePort < 1 || basePort > 60_000) {
       throw new CommandFailure(
           ExitCodes.USAGE, "--base-port: expected 1 to 60000, found " + basePort);
     }
     List<ServerFiles> files =
         EnsembleLayout.prepare(
-            directory.toAbsolutePath().normalize(), servers, basePort, context().err());
+            directory.toAbsolutePath().normalize(), servers, observers, basePort, context().err());
     context().stop().arm();
     List<ChildServer> children = new ArrayList<>();
     try {

@@ -30,32 +30,46 @@ final class EnsembleLayout {
 
   private EnsembleLayout() {}
 
-  /** Writes the files, or finds those of an earlier run, and returns them in the order of ids. */
-  static List<ServerFiles> prepare(Path directory, int servers, int basePort, PrintStream err)
-      throws IOException {
+  /**
+   * Writes the files, or finds those of an earlier run, and returns them in the order of ids; the
+   * observers have the greatest.
+   */
+  static List<ServerFiles> prepare(
+      Path directory, int voters, int observers, int basePort, PrintStream err) throws IOException {
     List<ServerFiles> files = new ArrayList<>();
-    for (int id = 1; id <= servers; id++) {
+    for (int id = 1; id <= voters + observers; id++) {
       files.add(ServerFiles.of(directory.resolve("server-" + id)));
     }
     boolean found = Files.exists(files.get(0).config());
     if (found) {
-      requireSame(directory, files);
+      requireSame(directory, files, voters);
       requireFree(files);
     } else {
-      write(files, basePort, err);
+      write(files, voters, basePort, err);
     }
     return files;
   }
 
   /** The ensemble of an earlier run goes on as it was founded. */
-  private static void requireSame(Path directory, List<ServerFiles> files) {
-    int configured = files.get(0).read().ensemble().servers().size();
-    if (configured != files.size()) {
+  private static void requireSame(Path directory, List<ServerFiles> files, int voters) {
+    List<PeerAddress> configured = files.get(0).read().ensemble().servers();
+    int observing = (int) configured.stream().filter(PeerAddress::observer).count();
+    int voting = configured.size() - observing;
+    if (voting != voters || configured.size() != files.size()) {
       throw new CommandFailure(
           ExitCodes.USAGE,
-          "%s holds an ensemble of %d servers, not of %d; give --servers %d, or another --dir"
-              .formatted(directory, configured, files.size(), configured));
+          "%s holds an ensemble of %s, not of %s; give --servers %d --observers %d, or another --dir"
+              .formatted(
+                  directory,
+                  text(voting, observing),
+                  text(voters, files.size() - voters),
+                  voting,
+                  observing));
     }
+  }
+
+  private static String text(int voters, int observers) {
+    return voters + " servers" + (observers == 0 ? "" : " and " + observers + " observers");
   }
 
   private static void requireFree(List<ServerFiles> files) {
@@ -72,7 +86,7 @@ final class EnsembleLayout {
     }
   }
 
-  private static void write(List<ServerFiles> files, int basePort, PrintStream err)
+  private static void write(List<ServerFiles> files, int voters, int basePort, PrintStream err)
       throws IOException {
     Set<Integer> taken = new HashSet<>();
     List<Integer> clientPorts = new ArrayList<>();
@@ -82,7 +96,7 @@ final class EnsembleLayout {
     }
     for (int id = 1; id <= files.size(); id++) {
       int port = freePort(basePort + PEER_PORT_DISTANCE + id - 1, taken, err);
-      servers.add(new PeerAddress(id, new HostPort(LOOPBACK, port)));
+      servers.add(new PeerAddress(id, new HostPort(LOOPBACK, port), id > voters));
     }
     for (int id = 1; id <= files.size(); id++) {
       ServerFiles each = files.get(id - 1);

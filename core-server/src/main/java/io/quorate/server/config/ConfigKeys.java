@@ -79,7 +79,8 @@ public final class ConfigKeys {
           ENSEMBLE,
           ConfigType.servers(),
           "All servers of the ensemble with their peer addresses, the same list on each. It founds"
-              + " the ensemble once; afterwards a differing list stops the start.");
+              + " the ensemble once; afterwards a differing list stops the start. One that ends in"
+              + " :observer follows and serves clients, but neither votes nor counts.");
 
   public static final ConfigKey<Secret> PEER_SECRET =
       optional(

@@ -141,7 +141,8 @@ public final class ConfigType<T> {
   static ConfigType<List<PeerAddress>> servers() {
     return new ConfigType<>(
         "servers",
-        "servers as id@host:port, separated by commas, such as 1@n1:2888, 2@n2:2888, 3@n3:2888",
+        "servers as id@host:port or id@host:port:observer, separated by commas, such as"
+            + " 1@n1:2888, 2@n2:2888, 3@n3:2888",
         text -> {
           List<PeerAddress> servers = new ArrayList<>();
           for (String server : text.split(",", -1)) {

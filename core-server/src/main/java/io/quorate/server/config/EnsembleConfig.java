@@ -72,6 +72,9 @@ public record EnsembleConfig(
         found.add(servers("ports from 1 to 65535 for servers that have peers", server.toString()));
       }
     }
+    if (!servers.isEmpty() && servers.stream().allMatch(PeerAddress::observer)) {
+      found.add(servers("at least one server that votes", "observers only"));
+    }
     return found;
   }
 

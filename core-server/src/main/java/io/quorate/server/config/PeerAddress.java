@@ -1,12 +1,16 @@
 package io.quorate.server.config;
 
 /**
- * A server of the ensemble as the configuration names it: {@code id@host:port}.
+ * A server of the ensemble as the configuration names it: {@code id@host:port}, or {@code
+ * id@host:port:observer}.
  *
  * @param id 1..255
  * @param address where its peers reach it
+ * @param observer follows and serves clients, but counts towards no quorum
  */
-public record PeerAddress(int id, HostPort address) {
+public record PeerAddress(int id, HostPort address, boolean observer) {
+  private static final String OBSERVER = ":observer";
+
   public static final int ID_MIN = 1;
   public static final int ID_MAX = 255;
 
@@ -16,7 +20,15 @@ public record PeerAddress(int id, HostPort address) {
     }
   }
 
-  /** Parses {@code id@host:port}; {@link IllegalArgumentException} otherwise. */
+  /** A server that votes. */
+  public PeerAddress(int id, HostPort address) {
+    this(id, address, false);
+  }
+
+  /**
+   * Parses {@code id@host:port} with or without {@code :observer}; {@link IllegalArgumentException}
+   * otherwise.
+   */
   public static PeerAddress parse(String text) {
     int at = text.indexOf('@');
     if (at < 0) {
@@ -27,11 +39,15 @@ public record PeerAddress(int id, HostPort address) {
       throw new IllegalArgumentException(
           "expected a server id in [1, 255] before the @, found \"" + text + "\"");
     }
-    return new PeerAddress(Integer.parseInt(id), HostPort.parse(text.substring(at + 1).strip()));
+    String place = text.substring(at + 1).strip();
+    boolean observer = place.endsWith(OBSERVER);
+    String address =
+        observer ? place.substring(0, place.length() - OBSERVER.length()).strip() : place;
+    return new PeerAddress(Integer.parseInt(id), HostPort.parse(address), observer);
   }
 
   @Override
   public String toString() {
-    return id + "@" + address;
+    return id + "@" + address + (observer ? OBSERVER : "");
   }
 }

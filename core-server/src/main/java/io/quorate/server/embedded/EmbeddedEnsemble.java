@@ -159,13 +159,18 @@ public final class EmbeddedEnsemble implements AutoCloseable {
         .orElseGet(this::leader);
   }
 
-  /** Ids of the running servers that do not lead. */
+  /** Ids of the running servers that vote and do not lead. */
   public List<Integer> followers() {
     int leader = leader();
     return servers.stream()
-        .filter(server -> server.isRunning() && server.id() != leader)
+        .filter(server -> server.isRunning() && !server.isObserver() && server.id() != leader)
         .map(EmbeddedServer::id)
         .toList();
+  }
+
+  /** Ids of the observers, running or not. */
+  public List<Integer> observers() {
+    return servers.stream().filter(EmbeddedServer::isObserver).map(EmbeddedServer::id).toList();
   }
 
   /**
@@ -222,7 +227,8 @@ public final class EmbeddedEnsemble implements AutoCloseable {
         }
       }
     }
-    if (2 * servers.stream().filter(EmbeddedServer::isRunning).count() > servers.size()) {
+    List<EmbeddedServer> voters = servers.stream().filter(s -> !s.isObserver()).toList();
+    if (2 * voters.stream().filter(EmbeddedServer::isRunning).count() > voters.size()) {
       awaitLeader(PATIENCE);
     }
   }
@@ -447,6 +453,7 @@ public final class EmbeddedEnsemble implements AutoCloseable {
   /** What an ensemble is made from. */
   public static final class Builder {
     private int servers = 3;
+    private int observers;
     private @Nullable Path directory;
     private boolean fsync;
     private StorageConfig storage = StorageConfig.defaults();
@@ -454,13 +461,26 @@ public final class EmbeddedEnsemble implements AutoCloseable {
 
     private Builder() {}
 
-    /** From 1 to 9. Default: 3. */
+    /** That vote: from 1 to 9. Default: 3. */
     public Builder servers(int count) {
       if (count < 1 || count > SERVERS_MAX) {
         throw new IllegalArgumentException(
             "expected 1 to " + SERVERS_MAX + " servers, found " + count);
       }
       this.servers = count;
+      return this;
+    }
+
+    /**
+     * Servers more, whose ids follow: they follow the leader and serve clients, but neither vote
+     * nor count. From 0 to 9. Default: 0.
+     */
+    public Builder observers(int count) {
+      if (count < 0 || count > SERVERS_MAX) {
+        throw new IllegalArgumentException(
+            "expected 0 to " + SERVERS_MAX + " observers, found " + count);
+      }
+      this.observers = count;
       return this;
     }
 
@@ -522,19 +542,20 @@ public final class EmbeddedEnsemble implements AutoCloseable {
     }
 
     private List<EmbeddedServer> places(Path root) {
-      List<Integer> ports = ports(root.resolve(PORTS_FILE));
+      int count = servers + observers;
+      List<Integer> ports = ports(root.resolve(PORTS_FILE), count);
       List<PeerAddress> peers = new ArrayList<>();
-      for (int id = 1; id <= servers; id++) {
-        peers.add(new PeerAddress(id, new HostPort(LOOPBACK, ports.get(id - 1))));
+      for (int id = 1; id <= count; id++) {
+        peers.add(new PeerAddress(id, new HostPort(LOOPBACK, ports.get(id - 1)), id > servers));
       }
       List<EmbeddedServer> places = new ArrayList<>();
-      for (int id = 1; id <= servers; id++) {
+      for (int id = 1; id <= count; id++) {
         ServerConfig config =
             new ServerConfig(
                 id,
                 root.resolve("server-" + id),
                 ClientConfig.defaults()
-                    .at(LOOPBACK, ports.get(servers + id - 1))
+                    .at(LOOPBACK, ports.get(count + id - 1))
                     .withSessionTimeouts(SESSION_TIMEOUT_MIN, SESSION_TIMEOUT_MAX),
                 EnsembleConfig.of(ports.get(id - 1), peers)
                     .withTimings(electionTimeout, heartbeatInterval()),
@@ -545,18 +566,18 @@ public final class EmbeddedEnsemble implements AutoCloseable {
     }
 
     /** The servers have their ports in their data: a later start needs the same ones. */
-    private List<Integer> ports(Path file) {
+    private static List<Integer> ports(Path file, int count) {
       try {
         if (Files.exists(file)) {
           List<Integer> ports = Files.readAllLines(file).stream().map(Integer::valueOf).toList();
-          if (ports.size() != 2 * servers) {
+          if (ports.size() != 2 * count) {
             throw new IllegalArgumentException(
                 "%s holds an ensemble of %d servers, not of %d"
-                    .formatted(file.getParent(), ports.size() / 2, servers));
+                    .formatted(file.getParent(), ports.size() / 2, count));
           }
           return ports;
         }
-        List<Integer> ports = FreePorts.find(2 * servers);
+        List<Integer> ports = FreePorts.find(2 * count);
         Files.createDirectories(file.toAbsolutePath().getParent());
         Files.write(file, ports.stream().map(String::valueOf).toList());
         return ports;

@@ -29,6 +29,10 @@ final class EmbeddedServer {
     return config.serverId();
   }
 
+  boolean isObserver() {
+    return config.self().observer();
+  }
+
   String clientAddress() {
     return config.client().bind() + ":" + config.client().port();
   }

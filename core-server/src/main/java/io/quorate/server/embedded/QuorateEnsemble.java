@@ -30,8 +30,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Target(ElementType.TYPE)
 @ExtendWith(QuorateEnsembleExtension.class)
 public @interface QuorateEnsemble {
-  /** How many, 1 to 9. */
+  /** How many that vote, 1 to 9. */
   int servers() default 3;
+
+  /** How many more that only follow, 0 to 9. */
+  int observers() default 0;
 
   /** How long an ensemble lives. */
   Scope scope() default Scope.CLASS;

@@ -73,7 +73,8 @@ public final class QuorateEnsembleExtension
     if (present != null) {
       return present;
     }
-    EmbeddedEnsemble started = EmbeddedEnsemble.start(wanted.servers());
+    EmbeddedEnsemble started =
+        EmbeddedEnsemble.builder().servers(wanted.servers()).observers(wanted.observers()).start();
     store.put(EmbeddedEnsemble.class, started);
     return started;
   }

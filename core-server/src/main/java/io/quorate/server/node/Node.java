@@ -333,8 +333,9 @@ public final class Node {
    * elsewhere (D7); shorter than the silence after which the replica looks for another leader.
    */
   private boolean hearsItsLeader() {
-    return role.role() != ReplicaStatus.Role.FOLLOWER
-        || now() - leaderHeardNanos < config.limits().suspendAfterNanos();
+    boolean follows =
+        role.role() == ReplicaStatus.Role.FOLLOWER || role.role() == ReplicaStatus.Role.OBSERVER;
+    return !follows || now() - leaderHeardNanos < config.limits().suspendAfterNanos();
   }
 
   /** Commands that a follower forwards: each must be one, and their sessions are alive. */

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Has a leader. Tells it its position, is made equal to a prefix of it, then takes what it appends
- * and acknowledges what is durable.
+ * Has a leader, as a voter or as an observer. Tells it its position, is made equal to a prefix of
+ * it, then takes what it appends and acknowledges what is durable.
  */
 final class Follower implements Role {
   /** Where it is between hearing of its leader and following its stream. */
@@ -72,7 +72,7 @@ final class Follower implements Role {
 
   @Override
   public ReplicaStatus.Role name() {
-    return ReplicaStatus.Role.FOLLOWER;
+    return node.isVoter() ? ReplicaStatus.Role.FOLLOWER : ReplicaStatus.Role.OBSERVER;
   }
 
   @Override

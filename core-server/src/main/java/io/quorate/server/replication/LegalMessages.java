@@ -10,6 +10,8 @@ import io.quorate.server.replication.Message.Kind;
  * where it is found, and stops the node: a second leader of one epoch, a cut below the floor, a
  * snapshot that is older than what is committed.
  *
+ * <p>An observer is sent what a follower is sent.
+ *
  * <pre>
  *                     Unfounded  Looking  Follower  Leader
  *   Hello                 x         x        x        x
@@ -44,7 +46,7 @@ final class LegalMessages {
       case FOUNDING_GRANT -> role == ReplicaStatus.Role.UNFOUNDED;
       case PRE_VOTE_REPLY, VOTE_REPLY -> role == ReplicaStatus.Role.LOOKING;
       case SYNCHRONIZE, SNAPSHOT_CHUNK, APPEND, CONFIRM_REPLY ->
-          role == ReplicaStatus.Role.FOLLOWER;
+          role == ReplicaStatus.Role.FOLLOWER || role == ReplicaStatus.Role.OBSERVER;
       case EPOCH_REFUSED, POSITION, SNAPSHOT_ACK, ACK, FORWARD, CONFIRM_REQUEST ->
           role == ReplicaStatus.Role.LEADER;
     };

@@ -6,7 +6,7 @@ package io.quorate.server.replication;
  * @param leaderId 0 if none is known
  * @param epoch the epoch followed, led or last promised
  * @param serving whether proposals and confirmations can be given to it: an established leader, or
- *     a synchronized follower of one
+ *     a synchronized follower or observer of one
  */
 public record ReplicaStatus(
     int nodeId,
@@ -24,8 +24,10 @@ public record ReplicaStatus(
     UNFOUNDED,
     /** Without a leader: asks around (pre-vote) or stands for election. */
     LOOKING,
-    /** Has a leader; synchronizing or synchronized. */
+    /** Votes and has a leader; synchronizing or synchronized. */
     FOLLOWER,
+    /** Follows a leader as others do, but never counts towards a quorum. */
+    OBSERVER,
     /** Has a quorum of promises; synchronizing the others, or established. */
     LEADER
   }

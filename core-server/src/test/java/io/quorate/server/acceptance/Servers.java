@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,11 +35,13 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Three servers of one ensemble in this JVM, with files and syncs as in production, whose every
- * fault and choice of synchronization is recorded. For the thread of the test only.
+ * Three servers of one ensemble, and observers if wanted, in this JVM, with files and syncs as in
+ * production, whose every fault and choice of synchronization is recorded. For the thread of the
+ * test only.
  */
 final class Servers implements AutoCloseable {
   static final int COUNT = 3;
@@ -71,12 +74,18 @@ final class Servers implements AutoCloseable {
 
   /** Not started yet. */
   Servers(Path directory, StorageConfig storage) {
+    this(directory, storage, 0);
+  }
+
+  /** With observers, whose ids follow those of the three that vote. */
+  Servers(Path directory, StorageConfig storage, int observers) {
     this.directory = directory;
     this.storage = storage;
-    List<Integer> ports = freePorts(2 * COUNT);
-    for (int id = 1; id <= COUNT; id++) {
-      peers.add(new PeerAddress(id, new HostPort(LOOPBACK, ports.get(id - 1))));
-      clientPorts.add(ports.get(COUNT + id - 1));
+    int count = COUNT + observers;
+    List<Integer> ports = freePorts(2 * count);
+    for (int id = 1; id <= count; id++) {
+      peers.add(new PeerAddress(id, new HostPort(LOOPBACK, ports.get(id - 1)), id > COUNT));
+      clientPorts.add(ports.get(count + id - 1));
     }
   }
 
@@ -99,10 +108,10 @@ final class Servers implements AutoCloseable {
 
   // --- starting and ending -----------------------------------------------------------------------
 
-  /** Starts all three and waits until they serve. */
+  /** Starts all and waits until they serve. */
   Servers start() {
-    for (int id = 1; id <= COUNT; id++) {
-      start(id);
+    for (PeerAddress peer : peers) {
+      start(peer.id());
     }
     awaitServing();
     return this;
@@ -225,10 +234,13 @@ final class Servers implements AutoCloseable {
     return awaitLeaderBut(0);
   }
 
-  /** One that runs and does not lead. */
+  /** One that runs, votes and does not lead. */
   int follower() {
     int leader = leader();
-    return running.keySet().stream().filter(id -> id != leader).findFirst().orElseThrow();
+    return running.keySet().stream()
+        .filter(id -> id <= COUNT && id != leader)
+        .findFirst()
+        .orElseThrow();
   }
 
   /** The one that is neither of them. */
@@ -292,6 +304,26 @@ final class Servers implements AutoCloseable {
         });
   }
 
+  /** Waits until the leader's log begins after that entry. */
+  void awaitPurgedBeyond(long zxid) {
+    Path log = dataDir(leader());
+    Await.until("the leader's log no longer reaches back", () -> oldestSegment(log) > zxid);
+  }
+
+  /** A segment is named for the position that it follows. */
+  private static long oldestSegment(Path dataDir) {
+    try (Stream<Path> files = Files.walk(dataDir)) {
+      return files
+          .map(path -> String.valueOf(path.getFileName()))
+          .filter(name -> name.matches("log-[0-9a-f]{16}\\.seg"))
+          .mapToLong(name -> Long.parseLong(name, 4, 20, 16))
+          .min()
+          .orElse(0);
+    } catch (IOException e) {
+      return 0; // a file went while we looked
+    }
+  }
+
   // --- links -------------------------------------------------------------------------------------
 
   /** Cuts a server off from its peers, not from its clients. */
@@ -306,9 +338,9 @@ final class Servers implements AutoCloseable {
 
   void heal() {
     for (int one : running.keySet()) {
-      for (int other = 1; other <= COUNT; other++) {
-        if (one != other) {
-          server(one).unblock(other);
+      for (PeerAddress other : peers) {
+        if (one != other.id()) {
+          server(one).unblock(other.id());
         }
       }
     }
@@ -372,7 +404,7 @@ final class Servers implements AutoCloseable {
     return client;
   }
 
-  private String clientAddress(int id) {
+  String clientAddress(int id) {
     return LOOPBACK + ":" + clientPorts.get(id - 1);
   }
 

@@ -9,13 +9,10 @@ import io.quorate.server.config.StorageConfig;
 import io.quorate.server.replication.ReplicaStatus;
 import io.quorate.server.replication.SyncPlan;
 import io.quorate.server.transport.Await;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -59,8 +56,7 @@ class SynchronizationWaysTest {
   }
 
   /** Writes, stops a follower, writes more, starts it again; the way that it came back by. */
-  private static Return awayFor(Servers servers, int writes)
-      throws InterruptedException, IOException {
+  private static Return awayFor(Servers servers, int writes) throws InterruptedException {
     int away = servers.follower();
     QuorateClient client = servers.clientOf(Servers.third(away, servers.leader()));
     client.blocking().create("/a", null);
@@ -69,7 +65,7 @@ class SynchronizationWaysTest {
     servers.kill(away);
     write(client, writes);
     if (writes > THOUSANDS) {
-      awaitPurgedBeyond(servers, position);
+      servers.awaitPurgedBeyond(position);
     }
     servers.forget();
     servers.start(away);
@@ -83,29 +79,10 @@ class SynchronizationWaysTest {
   /** What came of it. */
   private record Return(int server, long position, SyncPlan way) {}
 
-  private static void awaitPurgedBeyond(Servers servers, long zxid) {
-    Path log = servers.dataDir(servers.leader());
-    Await.until("the leader's log no longer reaches back", () -> oldestSegment(log) > zxid);
-  }
-
-  /** A segment is named for the position that it follows. */
-  private static long oldestSegment(Path dataDir) {
-    try (Stream<Path> files = Files.walk(dataDir)) {
-      return files
-          .map(path -> String.valueOf(path.getFileName()))
-          .filter(name -> name.matches("log-[0-9a-f]{16}\\.seg"))
-          .mapToLong(name -> Long.parseLong(name, 4, 20, 16))
-          .min()
-          .orElse(0);
-    } catch (IOException e) {
-      return 0; // a file went while we looked
-    }
-  }
-
   // --- a prefix ----------------------------------------------------------------------------------
 
   @Test
-  void followerThatMissedNothing_needsNothing() throws InterruptedException, IOException {
+  void followerThatMissedNothing_needsNothing() throws InterruptedException {
     Servers servers = servers(StorageConfig.defaults());
     Return back = awayFor(servers, 0);
     assertThat(back.way().kind()).isEqualTo(SyncPlan.Kind.NOTHING);
@@ -113,7 +90,7 @@ class SynchronizationWaysTest {
   }
 
   @Test
-  void followerAwayForTenWrites_comesBackByDiff() throws InterruptedException, IOException {
+  void followerAwayForTenWrites_comesBackByDiff() throws InterruptedException {
     Servers servers = servers(StorageConfig.defaults());
     Return back = awayFor(servers, 10);
     assertThat(back.way().kind()).isEqualTo(SyncPlan.Kind.DIFF);
@@ -122,7 +99,7 @@ class SynchronizationWaysTest {
   }
 
   @Test
-  void followerAwayForThousandsOfWrites_comesBackByDiff() throws InterruptedException, IOException {
+  void followerAwayForThousandsOfWrites_comesBackByDiff() throws InterruptedException {
     Servers servers = servers(StorageConfig.defaults());
     Return back = awayFor(servers, THOUSANDS);
     assertThat(back.way().kind()).isEqualTo(SyncPlan.Kind.DIFF);
@@ -131,8 +108,7 @@ class SynchronizationWaysTest {
   }
 
   @Test
-  void followerAwayForMoreThanTheLogKeeps_comesBackBySnapshot()
-      throws InterruptedException, IOException {
+  void followerAwayForMoreThanTheLogKeeps_comesBackBySnapshot() throws InterruptedException {
     // 512 entries fill a segment of that size; a snapshot about every 200 of them, one is kept.
     Servers servers = servers(new StorageConfig(64 << 10, 200, 64 << 20, 1));
     Return back = awayFor(servers, THOUSANDS + 1);

@@ -66,6 +66,7 @@ class CommandsTest {
               frobnicate                      | 64 | 'frobnicate'
               ls / --connect 127.0.0.1:1 --timeout 200ms | 69 | 127.0.0.1:1
               check /no/such/directory        | 2  | /no/such/directory
+              ensemble --dir x --observers 9  | 64 | --observers: expected 0 to 6 beside 3 servers
               server --config /no/such/file   | 78 | none of that name
           """)
   void failure_isToldInOneLineWithItsExitCode(String line, int exitCode, String told) {

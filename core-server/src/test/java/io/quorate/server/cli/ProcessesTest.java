@@ -50,10 +50,17 @@ class ProcessesTest {
   void leaderKilledBySignal9_losesNothing_andNobodyOutlivesTheCommand()
       throws IOException, InterruptedException, ExecutionException, TimeoutException {
     Process ensemble =
-        quorate("ensemble", "--dir", directory.toString(), "--base-port", freePort());
+        quorate(
+            "ensemble",
+            "--servers=3",
+            "--observers=1",
+            "--dir=" + directory,
+            "--base-port=" + freePort());
     List<Child> children = new ArrayList<>();
     String connect = awaitReady(ensemble, children);
-    assertThat(children).hasSize(3);
+    assertThat(children).hasSize(4);
+    assertThat(QuorateClient.status(children.get(3).clients(), PATIENCE).get().role())
+        .isEqualTo("observer");
     try (QuorateClient client =
         QuorateClient.builder(connect).requestTimeout(PATIENCE).clientName("test").build()) {
       client.blocking().create("/p", "1".getBytes(UTF_8));
@@ -131,7 +138,7 @@ class ProcessesTest {
       } else if (line.startsWith("connect ")) {
         connect = line.substring("connect ".length());
       } else if (line.startsWith("ready ")) {
-        System.out.println("[processes] three server processes " + line);
+        System.out.println("[processes] three server processes and an observer " + line);
         return connect;
       }
     }

@@ -82,8 +82,9 @@ class ConfigParserTest {
             "/etc/quorate/q.conf:12: session.timeout.max: expected at least session.timeout.min,"
                 + " which is 10s, found 5s",
             "/etc/quorate/q.conf: data.dir: expected a path, found no such setting",
-            "/etc/quorate/q.conf: ensemble.servers: expected servers as id@host:port, separated by"
-                + " commas, such as 1@n1:2888, 2@n2:2888, 3@n3:2888, found no such setting");
+            "/etc/quorate/q.conf: ensemble.servers: expected servers as id@host:port or"
+                + " id@host:port:observer, separated by commas, such as 1@n1:2888, 2@n2:2888,"
+                + " 3@n3:2888, found no such setting");
   }
 
   @Test
@@ -108,11 +109,31 @@ class ConfigParserTest {
           1@127.0.0.1:2888,                    | a comma too many | servers as id@host:port
           0@127.0.0.1:2888                     | an id too low    | servers as id@host:port
           1@::1:2888                           | no brackets      | servers as id@host:port
+          1@127.0.0.1:2888:observer            | nobody votes     | at least one server that votes
+          1@127.0.0.1:2888:Observer            | another word     | servers as id@host:port
+          1@127.0.0.1:2888, 2@127.0.0.1:2889:voter | no such word | servers as id@host:port
+          1@127.0.0.1:2888, 1@127.0.0.1:2889:observer | the same id | every id once
           """)
   void serversThatCanNotBe_areRefused(String servers, String why, String expected) {
     assertThat(problems("server.id = 1\ndata.dir = data\nensemble.servers = " + servers + "\n"))
         .as(why)
         .anyMatch(problem -> problem.contains(expected));
+  }
+
+  @Test
+  void observer_isReadAndPrinted() {
+    ServerConfig config =
+        ConfigParser.parse(
+            FILE,
+            "server.id = 2\ndata.dir = d\npeer.port = 2889\n"
+                + "ensemble.servers = 1@127.0.0.1:2888, 2@[::1]:2889:observer\n");
+    assertThat(config.ensemble().servers())
+        .containsExactly(
+            new PeerAddress(1, new HostPort("127.0.0.1", 2888)),
+            new PeerAddress(2, new HostPort("::1", 2889), true));
+    assertThat(config.self().observer()).isTrue();
+    assertThat(ConfigKeys.ENSEMBLE_SERVERS.type().print(config.ensemble().servers()))
+        .isEqualTo("1@127.0.0.1:2888, 2@[::1]:2889:observer");
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package io.quorate.server.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -69,6 +70,19 @@ class BrokenRulesTest {
       public boolean counts(Membership membership, int id, long incarnation) {
         return membership.isVoter(id);
       }
+    },
+    OBSERVER_COUNTS {
+      @Override
+      public boolean counts(Membership membership, int id, long incarnation) {
+        return !membership.isVoter(id) || membership.counts(id, incarnation);
+      }
+
+      @Override
+      public long reachedByQuorum(Membership membership, long[] reachedByMember) {
+        long[] reached = reachedByMember.clone();
+        Arrays.sort(reached);
+        return reached[reached.length - membership.majority()];
+      }
     }
   }
 
@@ -80,11 +94,12 @@ class BrokenRulesTest {
 
   static @Nullable Long firstSeedThatFinds(Broken broken) {
     for (long seed = 1; seed <= SEEDS_MAX; seed++) {
-      TestEnsemble ensemble = RandomEnsembleTest.ensemble(seed, 3);
+      int observers = broken == Broken.OBSERVER_COUNTS ? 1 : 0;
+      TestEnsemble ensemble = RandomEnsembleTest.ensemble(seed, 3, observers);
       ensemble.rules(broken);
       try {
-        RandomEnsembleTest.chaos(ensemble, 3);
-        RandomEnsembleTest.converge(ensemble, 3);
+        RandomEnsembleTest.chaos(ensemble, 3 + observers);
+        RandomEnsembleTest.converge(ensemble, 3 + observers);
       } catch (AssertionError | RuntimeException e) {
         return seed;
       }

@@ -11,8 +11,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Goal: no order of hand-overs, crashes, lost links and held-back messages breaks the log, and when
- * the faults end all servers become equal. Method: each run draws everything from one seed; {@link
- * TestEnsemble} checks the invariants after every step. {@code -Dquorate.seeds=N} runs more.
+ * the faults end all servers become equal; in ensembles of 3, 5 and 7 voters and of 3 with one or
+ * two observers. Method: each run draws everything from one seed; {@link TestEnsemble} checks the
+ * invariants after every step. {@code -Dquorate.seeds=N} runs more.
  */
 class RandomEnsembleTest {
   private static final int SEEDS = Integer.getInteger("quorate.seeds", 120);
@@ -26,7 +27,7 @@ class RandomEnsembleTest {
   @Test
   void randomFaults_logsAgreeAndNothingCommittedIsLost() {
     for (long seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
-      run(seed, seed % 4 == 0 ? 5 : 3);
+      run(seed, voters(seed), seed % 4 == 1 ? 1 + (int) (seed / 4 % 2) : 0);
     }
     assertThat(committed).as("committed entries").isGreaterThan(SEEDS * 20);
     if (SEEDS >= 100) {
@@ -40,6 +41,10 @@ class RandomEnsembleTest {
     }
   }
 
+  private static int voters(long seed) {
+    return seed % 4 == 0 ? 5 : seed % 8 == 7 ? 7 : 3;
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {11, 22, 33})
   void sameSeed_sameTrace(long seed) {
@@ -47,14 +52,15 @@ class RandomEnsembleTest {
   }
 
   private List<String> trace(long seed) {
-    TestEnsemble ensemble = ensemble(seed, 3);
+    TestEnsemble ensemble = ensemble(seed, 3, 0);
     assertThat(chaos(ensemble, 3)).isBetween(0, 1);
     return ensemble.takeTrace();
   }
 
-  static TestEnsemble ensemble(long seed, int servers) {
+  static TestEnsemble ensemble(long seed, int voters, int observers) {
     return new TestEnsemble(
-        servers,
+        voters,
+        observers,
         seed,
         config ->
             config
@@ -62,8 +68,9 @@ class RandomEnsembleTest {
                 .withCounterLimit(seed % 5 == 0 ? 15 : 1 << 20));
   }
 
-  private void run(long seed, int servers) {
-    TestEnsemble ensemble = ensemble(seed, servers);
+  private void run(long seed, int voters, int observers) {
+    int servers = voters + observers;
+    TestEnsemble ensemble = ensemble(seed, voters, observers);
     if (SEEDS == 1) {
       ensemble.verbose();
     }

@@ -8,7 +8,7 @@ import java.util.List;
  * The verbs of the transcript scripts. Time passes and messages move only where a command says so.
  *
  * <pre>
- *   nodes 3 [cache=BYTES] [counter=N]   an ensemble of that size, all down
+ *   nodes 3 [cache=BYTES] [counter=N] [observers=N]   an ensemble of that size, all down
  *   found                               starts all and stabilizes; only the end is shown
  *   start 1 2 | restart 1 2             starts servers
  *   crash 1 2                           what is not stored is lost
@@ -113,7 +113,8 @@ final class Script {
   }
 
   private void nodes(String[] words) {
-    servers = number(words, 1, 0);
+    int voters = number(words, 1, 0);
+    int observers = 0;
     int cacheBytes = 1 << 20;
     long counterLimit = 1 << 20;
     for (String word : words) {
@@ -121,13 +122,17 @@ final class Script {
         cacheBytes = Integer.parseInt(word.substring(6));
       } else if (word.startsWith("counter=")) {
         counterLimit = Long.parseLong(word.substring(8));
+      } else if (word.startsWith("observers=")) {
+        observers = Integer.parseInt(word.substring(10));
       }
     }
+    servers = voters + observers;
     int cache = cacheBytes;
     long counter = counterLimit;
     ensemble =
         new TestEnsemble(
-            servers,
+            voters,
+            observers,
             SEED,
             config -> config.withLimits(cache, 200, 1000, 128, 5).withCounterLimit(counter));
   }

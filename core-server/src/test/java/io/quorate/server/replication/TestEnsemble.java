@@ -503,9 +503,10 @@ final class TestEnsemble {
     }
     int copies = 0;
     for (TestNode node : nodes.values()) {
-      copies += node.disk().ids().contains(zxid, hash) || isBelow(node, zxid) ? 1 : 0;
+      boolean has = node.disk().ids().contains(zxid, hash) || isBelow(node, zxid);
+      copies += configured.isVoter(node.id()) && has ? 1 : 0;
     }
-    if (copies <= nodes.size() / 2) {
+    if (copies < configured.majority()) {
       throw new AssertionError(describe(zxid) + " is committed with " + copies + " copies");
     }
     for (int i = 0; i < ids.size() && ids.zxidAt(i) <= zxid; i++) {
