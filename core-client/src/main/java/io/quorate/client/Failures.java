@@ -89,6 +89,13 @@ final class Failures {
                   + " session",
               path,
               index);
+      case NO_AUTH -> new NoAuthException(text + "not permitted to this client", path, index);
+      case INVALID_ACL ->
+          new InvalidAclException(
+              text + "the access control list is empty, too long or names no identity",
+              path,
+              index);
+      case AUTH_FAILED -> new AuthFailedException(text + "the credential is not accepted");
       case REQUEST_TOO_LARGE ->
           new RequestTooLargeException(text + "larger than the server accepts");
       case OVERLOADED ->
@@ -103,7 +110,7 @@ final class Failures {
           new UnavailableException(text + failure.code());
       case SESSION_EXPIRED, SESSION_MOVED, SESSION_SECRET_MISMATCH ->
           new SessionLostException(text + failure.code());
-      case MALFORMED, UNIMPLEMENTED, MULTI_ABORTED ->
+      case MALFORMED, UNIMPLEMENTED, MULTI_ABORTED, RESULT_TOO_LARGE ->
           new ServerRefusedException(text + "the server answers " + failure.code());
     };
   }

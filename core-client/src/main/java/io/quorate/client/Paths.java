@@ -1,6 +1,7 @@
 package io.quorate.client;
 
 import io.quorate.data.CreateMode;
+import io.quorate.data.ReadOp;
 import io.quorate.data.WriteOp;
 import io.quorate.data.ZnodePath;
 
@@ -75,7 +76,12 @@ final class Paths {
         String path = create.path();
         boolean justPrefix = create.mode().isSequential();
         yield new WriteOp.Create(
-            justPrefix ? prefix + path : inside(path), create.data(), create.mode());
+            justPrefix ? prefix + path : inside(path),
+            create.data(),
+            create.mode(),
+            create.acl(),
+            create.ttlMillis(),
+            create.expireAfterMillis());
       }
       case DELETE -> {
         WriteOp.Delete delete = (WriteOp.Delete) op;
@@ -93,9 +99,46 @@ final class Paths {
         WriteOp.CheckCzxid check = (WriteOp.CheckCzxid) op;
         yield new WriteOp.CheckCzxid(inside(check.path()), check.expectedCzxid());
       }
+      case SET_ACL -> {
+        WriteOp.SetAcl set = (WriteOp.SetAcl) op;
+        yield new WriteOp.SetAcl(inside(set.path()), set.acl(), set.expectedAversion());
+      }
+      case SET_EXPIRY -> {
+        WriteOp.SetExpiry set = (WriteOp.SetExpiry) op;
+        yield new WriteOp.SetExpiry(inside(set.path()), set.expireAfterMillis());
+      }
+      case READ -> new WriteOp.Read(inside(((WriteOp.Read) op).op()));
       case MULTI ->
           new WriteOp.Multi(((WriteOp.Multi) op).ops().stream().map(this::inside).toList());
     };
+  }
+
+  ReadOp inside(ReadOp op) {
+    if (prefix.isEmpty()) {
+      return op;
+    }
+    if (op instanceof ReadOp.Get get) {
+      return new ReadOp.Get(inside(get.path()));
+    }
+    if (op instanceof ReadOp.Exists exists) {
+      return new ReadOp.Exists(inside(exists.path()));
+    }
+    if (op instanceof ReadOp.Children children) {
+      return new ReadOp.Children(inside(children.path()), children.afterName(), children.limit());
+    }
+    if (op instanceof ReadOp.GetAcl get) {
+      return new ReadOp.GetAcl(inside(get.path()));
+    }
+    if (op instanceof ReadOp.SubtreeCount count) {
+      return new ReadOp.SubtreeCount(inside(count.path()));
+    }
+    if (op instanceof ReadOp.Ephemerals ephemerals) {
+      return new ReadOp.Ephemerals(
+          prefix + ephemerals.path(),
+          ephemerals.afterPath().isEmpty() ? "" : prefix + ephemerals.afterPath(),
+          ephemerals.limit());
+    }
+    return op;
   }
 
   /** Path of a single operation; the root for a multi, which has several. */
@@ -106,6 +149,9 @@ final class Paths {
       case SET_DATA -> ((WriteOp.SetData) op).path();
       case CHECK_VERSION -> ((WriteOp.CheckVersion) op).path();
       case CHECK_CZXID -> ((WriteOp.CheckCzxid) op).path();
+      case SET_ACL -> ((WriteOp.SetAcl) op).path();
+      case SET_EXPIRY -> ((WriteOp.SetExpiry) op).path();
+      case READ -> ((WriteOp.Read) op).op().path();
       case MULTI -> ZnodePath.ROOT;
     };
   }

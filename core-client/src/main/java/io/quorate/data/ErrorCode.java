@@ -25,6 +25,15 @@ public enum ErrorCode {
   CZXID_MISMATCH(-1001),
   /** A stated limit of the state would be exceeded, such as the ephemerals of one session. */
   QUOTA_EXCEEDED(-125),
+  /** The caller's identities may not do that with that znode. */
+  NO_AUTH(-102),
+
+  /** The access control list is empty, too long, or names what is no identity. */
+  INVALID_ACL(-114),
+
+  /** The result of the operation does not fit into an answer. */
+  RESULT_TOO_LARGE(-1010),
+
   /** Another operation of the same multi failed; this one was not applied. */
   MULTI_ABORTED(-2),
 
@@ -42,6 +51,9 @@ public enum ErrorCode {
   WRITE_GAP(-1003),
   /** More unconfirmed writes than the session may have. Not applied. */
   TOO_MANY_IN_FLIGHT(-1004),
+
+  /** The credential is not accepted, or its scheme is not known. */
+  AUTH_FAILED(-115),
 
   // ---- refused before the log
   /** The request exceeds the size limit. */

@@ -28,6 +28,48 @@ public sealed interface OpResult {
     }
   }
 
+  /** The list was replaced; the stat after the change. */
+  record AclSet(ZnodeStat stat) implements OpResult {}
+
+  /** The expiry was set; the stat after the change. */
+  record ExpirySet(ZnodeStat stat) implements OpResult {}
+
+  /** An access control list. */
+  record AclRead(List<Acl> acl, ZnodeStat stat) implements OpResult {
+    public AclRead {
+      acl = List.copyOf(acl);
+    }
+  }
+
+  /** A number of znodes. */
+  record Count(long count) implements OpResult {}
+
+  /**
+   * A page of paths.
+   *
+   * @param more whether paths beyond the limit exist
+   */
+  record Paths(List<String> paths, boolean more) implements OpResult {
+    public Paths {
+      paths = List.copyOf(paths);
+    }
+  }
+
+  /** Who the asking connection is. */
+  record Identities(List<Identity> identities) implements OpResult {
+    public Identities {
+      identities = List.copyOf(identities);
+    }
+  }
+
+  /**
+   * The watches are left again.
+   *
+   * @param resync whether the server's history does not reach back to the point named: persistent
+   *     watches among them may have missed changes
+   */
+  record WatchesResumed(boolean resync) implements OpResult {}
+
   /** Data and stat. */
   record Data(byte @Nullable [] data, ZnodeStat stat) implements OpResult {}
 

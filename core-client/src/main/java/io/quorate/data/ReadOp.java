@@ -26,5 +26,36 @@ public sealed interface ReadOp {
     }
   }
 
+  /**
+   * The access control list of a znode. Without ADMIN the hashes of digest identities are masked.
+   */
+  record GetAcl(String path) implements ReadOp {}
+
+  /** How many znodes are below this one. */
+  record SubtreeCount(String path) implements ReadOp {}
+
+  /**
+   * Paths of the ephemerals of the asking session, in order, a page at a time.
+   *
+   * @param path plain prefix; empty or {@code /} for all
+   * @param afterPath only paths greater than this; empty for all
+   * @param limit at most so many paths, 1 or more
+   */
+  record Ephemerals(String path, String afterPath, int limit) implements ReadOp {
+    public Ephemerals {
+      if (limit < 1) {
+        throw new IllegalArgumentException("limit must be 1 or more, found " + limit);
+      }
+    }
+  }
+
+  /** The identities of the asking connection. */
+  record WhoAmI() implements ReadOp {
+    @Override
+    public String path() {
+      return ZnodePath.ROOT;
+    }
+  }
+
   String path();
 }

@@ -17,7 +17,13 @@ public enum WatchKind {
    * Fires at every creation, deletion, change of data and change of children of the path, until
    * removed.
    */
-  PERSISTENT(4, false);
+  PERSISTENT(4, false),
+
+  /**
+   * Fires at every creation, deletion and change of data of the path and of all znodes below it,
+   * until removed; never for changes of children, which are creations and deletions below.
+   */
+  PERSISTENT_RECURSIVE(5, false);
 
   private final int wireNumber;
   private final boolean oneShot;

@@ -19,7 +19,10 @@ public sealed interface WriteOp {
     SET_DATA(3),
     CHECK_VERSION(4),
     CHECK_CZXID(5),
-    MULTI(6);
+    MULTI(6),
+    SET_ACL(7),
+    SET_EXPIRY(8),
+    READ(9);
 
     private final int wireNumber;
 
@@ -51,8 +54,29 @@ public sealed interface WriteOp {
    * Creates a znode.
    *
    * @param path full path; for sequential modes the prefix, which may end in {@code /}
+   * @param acl who may do what with it; not empty
+   * @param ttlMillis time to live since the last change of data, for the modes that have one, else
+   *     0
+   * @param expireAfterMillis deleted, once it has no children, when so much log time has passed
+   *     since this entry; 0 = never. Legal with every mode; see {@link SetExpiry}
    */
-  record Create(String path, byte @Nullable [] data, CreateMode mode) implements WriteOp {
+  record Create(
+      String path,
+      byte @Nullable [] data,
+      CreateMode mode,
+      List<Acl> acl,
+      long ttlMillis,
+      long expireAfterMillis)
+      implements WriteOp {
+    public Create {
+      acl = List.copyOf(acl);
+    }
+
+    /** Open to everybody, without end. */
+    public Create(String path, byte @Nullable [] data, CreateMode mode) {
+      this(path, data, mode, Acl.OPEN, 0, 0);
+    }
+
     @Override
     public Kind kind() {
       return Kind.CREATE;
@@ -91,6 +115,48 @@ public sealed interface WriteOp {
     @Override
     public Kind kind() {
       return Kind.CHECK_CZXID;
+    }
+  }
+
+  /**
+   * Replaces the access control list, if the ACL version matches. Fires no watch and changes
+   * nothing else.
+   *
+   * @param expectedAversion {@link #ANY_VERSION} matches every one
+   */
+  record SetAcl(String path, List<Acl> acl, int expectedAversion) implements WriteOp {
+    public SetAcl {
+      acl = List.copyOf(acl);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.SET_ACL;
+    }
+  }
+
+  /**
+   * Sets or renews the expiry: the znode is deleted, once it has no children, when {@code
+   * expireAfterMillis} of log time have passed since this entry. Needs WRITE; fires no watch and
+   * changes neither version nor mzxid.
+   *
+   * @param expireAfterMillis 0 = never
+   */
+  record SetExpiry(String path, long expireAfterMillis) implements WriteOp {
+    @Override
+    public Kind kind() {
+      return Kind.SET_EXPIRY;
+    }
+  }
+
+  /**
+   * A read as one operation of a multi: it sees what the operations before it did, and its failure
+   * fails the multi. Legal in a multi only.
+   */
+  record Read(ReadOp op) implements WriteOp {
+    @Override
+    public Kind kind() {
+      return Kind.READ;
     }
   }
 

@@ -15,6 +15,8 @@ package io.quorate.data;
  * @param ephemeralOwner id of the owning session, 0 if the znode is not ephemeral
  * @param dataLength length of the data in bytes, 0 for null data
  * @param numChildren number of direct children
+ * @param expiresAtMillis log time from which on the ensemble deletes the znode, if it has no
+ *     children: the earlier of its expiry and the end of its time to live; 0 if it has neither
  */
 public record ZnodeStat(
     long czxid,
@@ -27,4 +29,33 @@ public record ZnodeStat(
     int aversion,
     long ephemeralOwner,
     int dataLength,
-    int numChildren) {}
+    int numChildren,
+    long expiresAtMillis) {
+  /** Of a znode that neither expires nor has a time to live. */
+  public ZnodeStat(
+      long czxid,
+      long mzxid,
+      long pzxid,
+      long ctimeMillis,
+      long mtimeMillis,
+      int version,
+      int cversion,
+      int aversion,
+      long ephemeralOwner,
+      int dataLength,
+      int numChildren) {
+    this(
+        czxid,
+        mzxid,
+        pzxid,
+        ctimeMillis,
+        mtimeMillis,
+        version,
+        cversion,
+        aversion,
+        ephemeralOwner,
+        dataLength,
+        numChildren,
+        0);
+  }
+}

@@ -319,7 +319,7 @@ final class FakeEnsemble implements AutoCloseable {
       case EXIST -> type == WatchEvent.Type.NODE_CREATED;
       case CHILDREN ->
           type == WatchEvent.Type.NODE_CHILDREN_CHANGED || type == WatchEvent.Type.NODE_DELETED;
-      case PERSISTENT -> true;
+      case PERSISTENT, PERSISTENT_RECURSIVE -> true;
     };
   }
 
@@ -618,7 +618,7 @@ final class FakeEnsemble implements AutoCloseable {
       if (!fired.isEmpty()) {
         send(new ServerMessage.Events(zxid, fired));
       }
-      done(resume.xid());
+      send(new ServerMessage.Response(resume.xid(), zxid, new OpResult.WatchesResumed(true)));
     }
 
     void fire(List<WatchEvent> events) {

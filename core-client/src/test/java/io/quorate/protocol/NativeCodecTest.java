@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.google.protobuf.ByteString;
+import io.quorate.data.Acl;
 import io.quorate.data.CreateMode;
 import io.quorate.data.ErrorCode;
+import io.quorate.data.Identity;
 import io.quorate.data.OpResult;
 import io.quorate.data.ReadOp;
 import io.quorate.data.WatchEvent;
@@ -29,6 +31,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 final class NativeCodecTest {
   private static final byte[] SECRET = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+  private static final List<Acl> ACL =
+      List.of(new Acl(Acl.READ, Identity.ANYONE), new Acl(Acl.ALL, new Identity("digest", "a:x")));
+
   private static final ZnodeStat STAT =
       new ZnodeStat(1L << 40, Long.MAX_VALUE, 3, 4, 5, -7, Integer.MIN_VALUE, 8, 1L << 33, 9, 10);
 
@@ -42,21 +47,41 @@ final class NativeCodecTest {
             new WriteOp.SetData("/a", new byte[] {7}, Integer.MAX_VALUE),
             new WriteOp.SetData("/a", null, Integer.MIN_VALUE),
             new WriteOp.CheckVersion("/a", 0),
-            new WriteOp.CheckCzxid("/a", Long.MAX_VALUE));
+            new WriteOp.CheckCzxid("/a", Long.MAX_VALUE),
+            new WriteOp.Create(
+                "/t",
+                null,
+                CreateMode.PERSISTENT_SEQUENTIAL_TTL,
+                Acl.CREATOR_ALL,
+                1,
+                Long.MAX_VALUE),
+            new WriteOp.SetAcl("/a", ACL, -1),
+            new WriteOp.SetExpiry("/a", 30_000));
     List<ClientMessage> messages = new ArrayList<>();
     for (WriteOp op : ops) {
       messages.add(new ClientMessage.Write(Long.MAX_VALUE, 2, 1, op));
     }
-    messages.add(new ClientMessage.Write(0, 1, 0, new WriteOp.Multi(ops)));
-    messages.add(new ClientMessage.Read(1, new ReadOp.Get("/a"), 0, true));
-    messages.add(new ClientMessage.Read(-1, new ReadOp.Exists("/"), 77, false));
-    messages.add(new ClientMessage.Read(3, new ReadOp.Children("/a", "b", 1), 5, false));
+    List<ReadOp> reads =
+        List.of(
+            new ReadOp.Get("/a"),
+            new ReadOp.Exists("/"),
+            new ReadOp.Children("/a", "b", 1),
+            new ReadOp.GetAcl("/a"),
+            new ReadOp.SubtreeCount("/"),
+            new ReadOp.Ephemerals("/a", "/ab", Integer.MAX_VALUE),
+            new ReadOp.WhoAmI());
+    List<WriteOp> inMulti = new ArrayList<>(ops);
+    for (ReadOp read : reads) {
+      messages.add(new ClientMessage.Read(-1, read, 77, read instanceof ReadOp.Get));
+      inMulti.add(new WriteOp.Read(read));
+    }
+    messages.add(new ClientMessage.Write(0, 1, 0, new WriteOp.Multi(inMulti)));
     messages.add(new ClientMessage.OpenSession(10_000, "billing-A@host7 pid 4711"));
     messages.add(new ClientMessage.AttachSession(1L << 32, SECRET, 0));
     messages.add(new ClientMessage.CloseSession(9));
     messages.add(new ClientMessage.Ping(-5, 0));
     messages.add(new ClientMessage.Sync(4));
-    messages.add(new ClientMessage.AddWatch(4, 1, "/w"));
+    messages.add(new ClientMessage.AddWatch(4, 1, "/w", WatchKind.PERSISTENT_RECURSIVE));
     messages.add(new ClientMessage.RemoveWatch(4, 1));
     messages.add(
         new ClientMessage.ResumeWatches(
@@ -67,6 +92,7 @@ final class NativeCodecTest {
                 new ClientMessage.Registration(2, "/b", WatchKind.EXIST))));
     messages.add(new ClientMessage.ResumeWatches(4, 0, List.of()));
     messages.add(new ClientMessage.StatusQuery(8));
+    messages.add(new ClientMessage.Auth(8, "digest", new byte[] {'a', ':', 'b'}));
     return messages.stream();
   }
 
@@ -84,6 +110,13 @@ final class NativeCodecTest {
     results.add(new OpResult.ChildNames(List.of("a", "b"), true, STAT));
     results.add(new OpResult.ChildNames(List.of(), false, STAT));
     results.add(new OpResult.Done());
+    results.add(new OpResult.AclSet(STAT));
+    results.add(new OpResult.ExpirySet(STAT));
+    results.add(new OpResult.AclRead(ACL, STAT));
+    results.add(new OpResult.Count(Long.MAX_VALUE));
+    results.add(new OpResult.Paths(List.of("/a", "/b"), true));
+    results.add(new OpResult.Identities(List.of(Identity.ANYONE)));
+    results.add(new OpResult.WatchesResumed(true));
     for (ErrorCode code : ErrorCode.values()) {
       results.add(new OpResult.Failure(code, 3, -1, Long.MIN_VALUE));
     }
@@ -237,7 +270,9 @@ final class NativeCodecTest {
     Wire.WriteOp multi =
         Wire.WriteOp.newBuilder().setMulti(Wire.Multi.newBuilder().addOps(check)).build();
     Wire.Write.Builder write = Wire.Write.newBuilder().setXid(1).setNumber(1).setOp(check);
-    Wire.Read.Builder read = Wire.Read.newBuilder().setGet(Wire.Get.newBuilder().setPath("/"));
+    Wire.Read.Builder read =
+        Wire.Read.newBuilder()
+            .setOp(Wire.ReadOp.newBuilder().setGet(Wire.Get.newBuilder().setPath("/")));
     return Stream.of(
         frame(write.clone().setNumber(0)),
         frame(write.clone().setNumber(-1)),
@@ -261,11 +296,19 @@ final class NativeCodecTest {
         frame(
             write
                 .clone()
-                .setOp(Wire.WriteOp.newBuilder().setCreate(Wire.Create.newBuilder().setMode(4)))),
+                .setOp(Wire.WriteOp.newBuilder().setCreate(Wire.Create.newBuilder().setMode(7)))),
         Wire.ClientFrame.newBuilder().setRead(read.clone().setWatchId(-1)).build(),
         Wire.ClientFrame.newBuilder().setRead(read.clone().clearOp()).build(),
+        frame(write.clone().setOp(Wire.WriteOp.newBuilder().setRead(read.getOp()))),
         Wire.ClientFrame.newBuilder()
-            .setRead(read.clone().setChildren(Wire.Children.newBuilder().setPath("/")))
+            .setAddWatch(Wire.AddWatch.newBuilder().setWatchId(1).setPath("/").setKind(1))
+            .build(),
+        Wire.ClientFrame.newBuilder()
+            .setRead(
+                read.clone()
+                    .setOp(
+                        Wire.ReadOp.newBuilder()
+                            .setChildren(Wire.Children.newBuilder().setPath("/"))))
             .build(),
         Wire.ClientFrame.newBuilder().setOpenSession(Wire.OpenSession.newBuilder()).build(),
         Wire.ClientFrame.newBuilder()

@@ -610,7 +610,8 @@ public final class SessionMachine {
       return new ClientMessage.Sync(pending.xid);
     }
     if (request instanceof SessionRequest.AddWatch add) {
-      return new ClientMessage.AddWatch(pending.xid, add.watchId(), add.path());
+      return new ClientMessage.AddWatch(
+          pending.xid, add.watchId(), add.path(), WatchKind.PERSISTENT);
     }
     if (request instanceof SessionRequest.RemoveWatch remove) {
       return new ClientMessage.RemoveWatch(pending.xid, remove.watchId());
@@ -693,7 +694,8 @@ public final class SessionMachine {
       }
     } else if (pending.chore == Pending.Chore.RESUME_WATCHES) {
       resumesLeft--;
-      for (WatchNotice notice : watches.resumed(pending.watches)) {
+      boolean gap = !(result instanceof OpResult.WatchesResumed resumed) || resumed.resync();
+      for (WatchNotice notice : gap ? watches.resumed(pending.watches) : List.<WatchNotice>of()) {
         tell(notice);
       }
     } else if (pending.chore == Pending.Chore.CLOSE_SESSION) {

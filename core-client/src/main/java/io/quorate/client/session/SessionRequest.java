@@ -1,7 +1,9 @@
 package io.quorate.client.session;
 
+import io.quorate.data.Acl;
 import io.quorate.data.ReadOp;
 import io.quorate.data.WriteOp;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a caller wants of a session. */
@@ -56,11 +58,19 @@ public sealed interface SessionRequest {
   /** What any request takes besides paths and data. */
   long REQUEST_BYTES = 64;
 
+  private static long bytes(List<Acl> acl) {
+    long sum = 0;
+    for (Acl entry : acl) {
+      sum += entry.identity().scheme().length() + entry.identity().id().length();
+    }
+    return sum;
+  }
+
   private static long bytes(WriteOp op) {
     return switch (op.kind()) {
       case CREATE -> {
         WriteOp.Create create = (WriteOp.Create) op;
-        yield create.path().length() + length(create.data());
+        yield create.path().length() + length(create.data()) + bytes(create.acl());
       }
       case DELETE -> ((WriteOp.Delete) op).path().length();
       case SET_DATA -> {
@@ -69,6 +79,12 @@ public sealed interface SessionRequest {
       }
       case CHECK_VERSION -> ((WriteOp.CheckVersion) op).path().length();
       case CHECK_CZXID -> ((WriteOp.CheckCzxid) op).path().length();
+      case SET_ACL -> {
+        WriteOp.SetAcl set = (WriteOp.SetAcl) op;
+        yield set.path().length() + bytes(set.acl());
+      }
+      case SET_EXPIRY -> ((WriteOp.SetExpiry) op).path().length();
+      case READ -> ((WriteOp.Read) op).op().path().length();
       case MULTI -> {
         long sum = 0;
         for (WriteOp inner : ((WriteOp.Multi) op).ops()) {

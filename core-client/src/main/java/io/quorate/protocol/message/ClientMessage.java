@@ -74,16 +74,31 @@ public sealed interface ClientMessage {
    */
   record Sync(long xid) implements ClientMessage {}
 
-  /** Leaves a {@link WatchKind#PERSISTENT} watch. */
-  record AddWatch(long xid, long watchId, String path) implements ClientMessage {}
+  /**
+   * Leaves a watch that fires until it is removed.
+   *
+   * @param kind {@link WatchKind#PERSISTENT} or {@link WatchKind#PERSISTENT_RECURSIVE}
+   */
+  record AddWatch(long xid, long watchId, String path, WatchKind kind) implements ClientMessage {}
+
+  /**
+   * Adds an identity to this connection, for all that follows on it. Identities belong to the
+   * connection: a client sends this again after each attach, before it re-sends requests.
+   *
+   * @param scheme {@code digest}
+   * @param credential what proves it, {@code user:password} in UTF-8; never logged
+   */
+  record Auth(long xid, String scheme, byte[] credential) implements ClientMessage {}
 
   /** Removes any watch of this client by its id; removing one that is gone is no error. */
   record RemoveWatch(long xid, long watchId) implements ClientMessage {}
 
   /**
-   * After an attach: the watches that the client still holds, as of {@code sinceZxid}. One-shot
-   * watches whose condition was met by a change after that zxid fire at once; the others are left
-   * again. A change that was undone meanwhile (created and deleted) is not seen.
+   * After an attach: the watches that the client still holds, as of {@code sinceZxid}. What fired
+   * since is sent at once, entry by entry, from the server's history of changes; then the answer,
+   * {@link io.quorate.data.OpResult.WatchesResumed}, says whether that history reached back. Where
+   * it did not, one-shot watches are judged by the stats of their znodes (a znode created and
+   * deleted meanwhile is not seen), and persistent ones are left again as of now.
    */
   record ResumeWatches(long xid, long sinceZxid, List<Registration> watches)
       implements ClientMessage {

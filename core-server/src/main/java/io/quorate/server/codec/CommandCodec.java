@@ -1,7 +1,10 @@
 package io.quorate.server.codec;
 
+import io.quorate.data.Acl;
 import io.quorate.data.CreateMode;
 import io.quorate.data.ErrorCode;
+import io.quorate.data.Identity;
+import io.quorate.data.ReadOp;
 import io.quorate.data.WriteOp;
 import io.quorate.server.base.ByteReader;
 import io.quorate.server.base.ByteWriter;
@@ -23,17 +26,26 @@ import java.util.List;
  *   |         |   3  | CloseSession   session long, attachZxid long                 |
  *   |         |   4  | ExpireSession  session long, attachZxid long                 |
  *   |         |   5  | Write          session, attachZxid, number, confirmedUpTo:   |
- *   |         |      |                long each, operation                          |
+ *   |         |      |                long each, identities, operation              |
  *   |         |   6  | RefusedWrite   the same four, code int, expected, found:     |
  *   |         |      |                long each                                     |
+ *   |         |   7  | Sweep          n int, then n times path string, czxid long,  |
+ *   |         |      |                mzxid long, cversion int                      |
  *
+ *   identities: n int, then n times scheme string, id string
+ *   acl: n int, then n times permissions int, scheme string, id string
  *   operation: kind byte, then
- *     1 Create        mode byte, path string, data bytes or null
+ *     1 Create        mode byte, path string, data bytes or null, acl (n = 0 for the open one),
+ *                     ttl long, expire after long
  *     2 Delete        path string, version int
  *     3 SetData       path string, data bytes or null, version int
  *     4 CheckVersion  path string, version int
  *     5 CheckCzxid    path string, czxid long
  *     6 Multi         n int, then n operations other than Multi
+ *     7 SetAcl        path string, acl, aversion int
+ *     8 SetExpiry     path string, expire after long
+ *     9 Read          kind byte, then 1 Get, 2 Exists, 4 GetAcl, 5 SubtreeCount: path string;
+ *                     3 Children, 6 Ephemerals: path string, after string, limit int; 7 WhoAmI
  * </pre>
  *
  * <p>Every command has one encoding, and nothing else decodes.
@@ -42,8 +54,22 @@ public final class CommandCodec {
   /** First byte; a change of the layout gets a new one, and old logs stay readable. */
   private static final int LAYOUT = 1;
 
-  /** Shortest operation: kind, empty path, version. */
-  private static final int OPERATION_BYTES_MIN = 9;
+  /** Shortest operation: a read of the identities. */
+  private static final int OPERATION_BYTES_MIN = 2;
+
+  /** Two empty strings. */
+  private static final int IDENTITY_BYTES_MIN = 8;
+
+  private static final int ACL_BYTES_MIN = 12;
+  private static final int TARGET_BYTES_MIN = 24;
+
+  private static final int READ_GET = 1;
+  private static final int READ_EXISTS = 2;
+  private static final int READ_CHILDREN = 3;
+  private static final int READ_ACL = 4;
+  private static final int READ_SUBTREE_COUNT = 5;
+  private static final int READ_EPHEMERALS = 6;
+  private static final int READ_WHO_AM_I = 7;
 
   private CommandCodec() {}
 
@@ -64,7 +90,17 @@ public final class CommandCodec {
     } else if (command instanceof Command.Write write) {
       out.putLong(write.sessionId()).putLong(write.attachZxid());
       out.putLong(write.number()).putLong(write.confirmedUpTo());
+      out.putInt(write.identities().size());
+      for (Identity identity : write.identities()) {
+        put(out, identity);
+      }
       put(out, write.op());
+    } else if (command instanceof Command.Sweep sweep) {
+      out.putInt(sweep.targets().size());
+      for (Command.Sweep.Target target : sweep.targets()) {
+        out.putString(target.path()).putLong(target.czxid()).putLong(target.mzxid());
+        out.putInt(target.cversion());
+      }
     } else if (command instanceof Command.RefusedWrite write) {
       out.putLong(write.sessionId()).putLong(write.attachZxid());
       out.putLong(write.number()).putLong(write.confirmedUpTo());
@@ -100,7 +136,12 @@ public final class CommandCodec {
       case EXPIRE_SESSION -> new Command.ExpireSession(in.readLong(), in.readLong());
       case WRITE ->
           new Command.Write(
-              in.readLong(), in.readLong(), in.readLong(), in.readLong(), readOperation(in, true));
+              in.readLong(),
+              in.readLong(),
+              in.readLong(),
+              in.readLong(),
+              readIdentities(in),
+              readOperation(in, true));
       case REFUSED_WRITE ->
           new Command.RefusedWrite(
               in.readLong(),
@@ -110,13 +151,56 @@ public final class CommandCodec {
               ErrorCode.ofWireNumber(in.readInt()),
               in.readLong(),
               in.readLong());
+      case SWEEP -> readSweep(in);
     };
+  }
+
+  private static Command.Sweep readSweep(ByteReader in) {
+    int count = in.readCount(TARGET_BYTES_MIN, Integer.MAX_VALUE);
+    List<Command.Sweep.Target> targets = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      targets.add(
+          new Command.Sweep.Target(in.readString(), in.readLong(), in.readLong(), in.readInt()));
+    }
+    return new Command.Sweep(targets);
+  }
+
+  private static void put(ByteWriter out, Identity identity) {
+    out.putString(identity.scheme()).putString(identity.id());
+  }
+
+  private static List<Identity> readIdentities(ByteReader in) {
+    int count = in.readCount(IDENTITY_BYTES_MIN, Integer.MAX_VALUE);
+    List<Identity> identities = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      identities.add(new Identity(in.readString(), in.readString()));
+    }
+    return identities;
+  }
+
+  private static void put(ByteWriter out, List<Acl> acl) {
+    out.putInt(acl.size());
+    for (Acl entry : acl) {
+      out.putInt(entry.permissions());
+      put(out, entry.identity());
+    }
+  }
+
+  private static List<Acl> readAcl(ByteReader in) {
+    int count = in.readCount(ACL_BYTES_MIN, Integer.MAX_VALUE);
+    List<Acl> acl = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      acl.add(new Acl(in.readInt(), new Identity(in.readString(), in.readString())));
+    }
+    return acl;
   }
 
   private static void put(ByteWriter out, WriteOp op) {
     out.putByte(op.kind().wireNumber());
     if (op instanceof WriteOp.Create create) {
       out.putByte(create.mode().wireNumber()).putString(create.path()).putBytes(create.data());
+      put(out, create.acl().equals(Acl.OPEN) ? List.of() : create.acl());
+      out.putLong(create.ttlMillis()).putLong(create.expireAfterMillis());
     } else if (op instanceof WriteOp.Delete delete) {
       out.putString(delete.path()).putInt(delete.expectedVersion());
     } else if (op instanceof WriteOp.SetData set) {
@@ -130,7 +214,49 @@ public final class CommandCodec {
       for (WriteOp one : multi.ops()) {
         put(out, one);
       }
+    } else if (op instanceof WriteOp.SetAcl set) {
+      out.putString(set.path());
+      put(out, set.acl());
+      out.putInt(set.expectedAversion());
+    } else if (op instanceof WriteOp.SetExpiry set) {
+      out.putString(set.path()).putLong(set.expireAfterMillis());
+    } else if (op instanceof WriteOp.Read read) {
+      put(out, read.op());
     }
+  }
+
+  private static void put(ByteWriter out, ReadOp op) {
+    if (op instanceof ReadOp.Get get) {
+      out.putByte(READ_GET).putString(get.path());
+    } else if (op instanceof ReadOp.Exists exists) {
+      out.putByte(READ_EXISTS).putString(exists.path());
+    } else if (op instanceof ReadOp.Children children) {
+      out.putByte(READ_CHILDREN).putString(children.path()).putString(children.afterName());
+      out.putInt(children.limit());
+    } else if (op instanceof ReadOp.GetAcl get) {
+      out.putByte(READ_ACL).putString(get.path());
+    } else if (op instanceof ReadOp.SubtreeCount count) {
+      out.putByte(READ_SUBTREE_COUNT).putString(count.path());
+    } else if (op instanceof ReadOp.Ephemerals ephemerals) {
+      out.putByte(READ_EPHEMERALS).putString(ephemerals.path()).putString(ephemerals.afterPath());
+      out.putInt(ephemerals.limit());
+    } else {
+      out.putByte(READ_WHO_AM_I);
+    }
+  }
+
+  private static ReadOp readReadOperation(ByteReader in) {
+    int kind = in.readByte();
+    return switch (kind) {
+      case READ_GET -> new ReadOp.Get(in.readString());
+      case READ_EXISTS -> new ReadOp.Exists(in.readString());
+      case READ_CHILDREN -> new ReadOp.Children(in.readString(), in.readString(), in.readInt());
+      case READ_ACL -> new ReadOp.GetAcl(in.readString());
+      case READ_SUBTREE_COUNT -> new ReadOp.SubtreeCount(in.readString());
+      case READ_EPHEMERALS -> new ReadOp.Ephemerals(in.readString(), in.readString(), in.readInt());
+      case READ_WHO_AM_I -> new ReadOp.WhoAmI();
+      default -> throw in.malformed("kind of a read expected, found " + kind);
+    };
   }
 
   private static WriteOp readOperation(ByteReader in, boolean multiAllowed) {
@@ -138,7 +264,15 @@ public final class CommandCodec {
     return switch (kind) {
       case CREATE -> {
         CreateMode mode = CreateMode.ofWireNumber(in.readByte());
-        yield new WriteOp.Create(in.readString(), in.readBytesOrNull(), mode);
+        String path = in.readString();
+        byte[] data = in.readBytesOrNull();
+        List<Acl> acl = readAcl(in);
+        // One encoding for each command: the open list is written as none.
+        if (acl.equals(Acl.OPEN)) {
+          throw in.malformed("the open access control list is written as an empty one");
+        }
+        yield new WriteOp.Create(
+            path, data, mode, acl.isEmpty() ? Acl.OPEN : acl, in.readLong(), in.readLong());
       }
       case DELETE -> new WriteOp.Delete(in.readString(), in.readInt());
       case SET_DATA -> new WriteOp.SetData(in.readString(), in.readBytesOrNull(), in.readInt());
@@ -155,6 +289,9 @@ public final class CommandCodec {
         }
         yield new WriteOp.Multi(ops);
       }
+      case SET_ACL -> new WriteOp.SetAcl(in.readString(), readAcl(in), in.readInt());
+      case SET_EXPIRY -> new WriteOp.SetExpiry(in.readString(), in.readLong());
+      case READ -> new WriteOp.Read(readReadOperation(in));
     };
   }
 }

@@ -108,6 +108,6 @@ final class ReadPath {
     if (!fired.isEmpty()) {
       bindings.send(session, new ServerMessage.Events(host.appliedZxid(), fired));
     }
-    return new OpResult.Done();
+    return new OpResult.WatchesResumed(true);
   }
 }

@@ -154,6 +154,9 @@ public final class RequestRouter {
     switch (command.kind()) {
       case OPEN_SESSION -> gate.applied(zxid, (Command.OpenSession) command, result);
       case ATTACH_SESSION -> gate.applied(zxid, (Command.AttachSession) command, result);
+      case SWEEP -> {
+        // Nobody waits for it.
+      }
       case EXPIRE_SESSION -> {
         // Told already.
       }

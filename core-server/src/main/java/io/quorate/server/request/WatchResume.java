@@ -37,7 +37,7 @@ final class WatchResume {
           case DATA -> missedByData(stat);
           case EXIST -> stat == null ? null : WatchEvent.Type.NODE_CREATED;
           case CHILDREN -> missedByChildren(stat);
-          case PERSISTENT -> null;
+          case PERSISTENT, PERSISTENT_RECURSIVE -> null;
         };
     if (missed != null) {
       fire(watch, missed);

@@ -4,6 +4,7 @@ import io.quorate.data.WatchEvent;
 import io.quorate.data.WriteOp;
 import io.quorate.data.ZnodeStat;
 import io.quorate.server.session.SessionTable;
+import io.quorate.server.tree.ZnodeChange;
 import io.quorate.server.tree.ZnodeTree;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,7 @@ final class ApplyContext {
   private final long zxid;
   private final long timeMillis;
   private final long sessionId;
-  private final List<WatchEvent> changes = new ArrayList<>(2);
+  private final List<ZnodeChange> changes = new ArrayList<>(2);
   private final List<OwnedChange> owned = new ArrayList<>(0);
 
   /** Creations minus deletions, in {@link #owned}, of ephemerals of the acting session. */
@@ -50,7 +51,7 @@ final class ApplyContext {
     return zxid;
   }
 
-  List<WatchEvent> changes() {
+  List<ZnodeChange> changes() {
     return changes;
   }
 
@@ -66,8 +67,8 @@ final class ApplyContext {
       owned.add(new OwnedChange(true, sessionId, path));
       ownedMore++;
     }
-    changes.add(new WatchEvent(WatchEvent.Type.NODE_CREATED, path, zxid));
-    changes.add(new WatchEvent(WatchEvent.Type.NODE_CHILDREN_CHANGED, parent, zxid));
+    changes.add(new ZnodeChange(WatchEvent.Type.NODE_CREATED, path, zxid));
+    changes.add(new ZnodeChange(WatchEvent.Type.NODE_CHILDREN_CHANGED, parent, zxid));
     return new ZnodeStat(
         zxid,
         zxid,
@@ -88,15 +89,15 @@ final class ApplyContext {
       owned.add(new OwnedChange(false, owner, path));
       ownedMore -= owner == sessionId ? 1 : 0;
     }
-    changes.add(new WatchEvent(WatchEvent.Type.NODE_DELETED, path, zxid));
-    changes.add(new WatchEvent(WatchEvent.Type.NODE_CHILDREN_CHANGED, parent, zxid));
+    changes.add(new ZnodeChange(WatchEvent.Type.NODE_DELETED, path, zxid));
+    changes.add(new ZnodeChange(WatchEvent.Type.NODE_CHILDREN_CHANGED, parent, zxid));
   }
 
   /** Returns the stat after the change. */
   ZnodeStat setData(String path, byte @Nullable [] data, ZnodeStat before) {
     int version = nextVersion(before.version());
     tree.setData(path, data, version, zxid, timeMillis);
-    changes.add(new WatchEvent(WatchEvent.Type.NODE_DATA_CHANGED, path, zxid));
+    changes.add(new ZnodeChange(WatchEvent.Type.NODE_DATA_CHANGED, path, zxid));
     return new ZnodeStat(
         before.czxid(),
         zxid,

@@ -1,7 +1,7 @@
 package io.quorate.server.statemachine;
 
 import io.quorate.data.OpResult;
-import io.quorate.data.WatchEvent;
+import io.quorate.server.tree.ZnodeChange;
 import java.util.List;
 
 /**
@@ -13,7 +13,7 @@ import java.util.List;
  *     gave a repeated answer
  * @param changes in the order made, for watches; empty if nothing changed
  */
-public record ApplyResult(OpResult answer, long answerZxid, List<WatchEvent> changes) {
+public record ApplyResult(OpResult answer, long answerZxid, List<ZnodeChange> changes) {
   public ApplyResult {
     changes = List.copyOf(changes);
   }

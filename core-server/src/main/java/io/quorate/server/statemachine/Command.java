@@ -1,7 +1,9 @@
 package io.quorate.server.statemachine;
 
 import io.quorate.data.ErrorCode;
+import io.quorate.data.Identity;
 import io.quorate.data.WriteOp;
+import java.util.List;
 
 /**
  * What a {@code COMMAND} entry of the log holds. The leader adds only position and time; everything
@@ -20,7 +22,8 @@ public sealed interface Command {
     CLOSE_SESSION(3),
     EXPIRE_SESSION(4),
     WRITE(5),
-    REFUSED_WRITE(6);
+    REFUSED_WRITE(6),
+    SWEEP(7);
 
     private final int wireNumber;
 
@@ -89,9 +92,28 @@ public sealed interface Command {
     }
   }
 
-  /** A client's write; see {@code ClientMessage.Write} for the numbers. */
-  record Write(long sessionId, long attachZxid, long number, long confirmedUpTo, WriteOp op)
+  /**
+   * A client's write; see {@code ClientMessage.Write} for the numbers.
+   *
+   * @param identities of the connection it came through, stamped by the server that holds it
+   */
+  record Write(
+      long sessionId,
+      long attachZxid,
+      long number,
+      long confirmedUpTo,
+      List<Identity> identities,
+      WriteOp op)
       implements Command {
+    public Write {
+      identities = List.copyOf(identities);
+    }
+
+    /** Of a connection without identities, which may do what everybody may. */
+    public Write(long sessionId, long attachZxid, long number, long confirmedUpTo, WriteOp op) {
+      this(sessionId, attachZxid, number, confirmedUpTo, List.of(), op);
+    }
+
     @Override
     public Kind kind() {
       return Kind.WRITE;
@@ -124,5 +146,24 @@ public sealed interface Command {
     public Kind kind() {
       return Kind.REFUSED_WRITE;
     }
+  }
+
+  /**
+   * The leader deletes znodes whose time is up: expired ones, those past their time to live, and
+   * empty containers. Each is looked at again at apply, by the time of the entry, and left alone
+   * unless it is still what the leader saw and its time is still up.
+   */
+  record Sweep(List<Target> targets) implements Command {
+    public Sweep {
+      targets = List.copyOf(targets);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.SWEEP;
+    }
+
+    /** One znode, as the leader saw it. */
+    public record Target(String path, long czxid, long mzxid, int cversion) {}
   }
 }

@@ -84,6 +84,8 @@ public final class StateMachine {
         return write(zxid, timeMillis, (Command.Write) command);
       case REFUSED_WRITE:
         return refusedWrite(zxid, (Command.RefusedWrite) command);
+      case SWEEP:
+        return done(zxid);
     }
     throw new IllegalStateException("kind of a command: " + command.kind());
   }

@@ -3,6 +3,7 @@ package io.quorate.server.watch;
 import io.quorate.data.WatchEvent;
 import io.quorate.data.WatchKind;
 import io.quorate.protocol.message.ServerMessage;
+import io.quorate.server.tree.ZnodeChange;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -109,9 +110,9 @@ public final class WatchRegistry {
    * @return one element per connection that has something to hear, by connection id; inside, in the
    *     order of the changes, then of registration
    */
-  public List<Firing> fire(List<WatchEvent> changes) {
+  public List<Firing> fire(List<ZnodeChange> changes) {
     TreeMap<Long, List<ServerMessage.Fired>> heard = new TreeMap<>();
-    for (WatchEvent change : changes) {
+    for (ZnodeChange change : changes) {
       LinkedHashSet<Watch> ofPath = byPath.get(change.path());
       if (ofPath == null) {
         continue;
@@ -154,7 +155,7 @@ public final class WatchRegistry {
       case EXIST -> type != WatchEvent.Type.NODE_CHILDREN_CHANGED;
       case CHILDREN ->
           type == WatchEvent.Type.NODE_CHILDREN_CHANGED || type == WatchEvent.Type.NODE_DELETED;
-      case PERSISTENT -> true;
+      case PERSISTENT, PERSISTENT_RECURSIVE -> true;
     };
   }
 

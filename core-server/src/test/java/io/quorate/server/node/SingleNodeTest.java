@@ -405,7 +405,7 @@ class SingleNodeTest {
   @Test
   void persistentWatch_firesUntilItIsRemoved() {
     TestClient client = open();
-    client.send(new ClientMessage.AddWatch(client.nextXid(), 3, "/a"));
+    client.send(new ClientMessage.AddWatch(client.nextXid(), 3, "/a", WatchKind.PERSISTENT));
     client.write(TestClient.create("/a", ""));
     client.write(TestClient.set("/a", "1"));
     ensemble.settle();
@@ -430,7 +430,7 @@ class SingleNodeTest {
   @Test
   void goneConnection_leavesNoWatch() {
     TestClient client = open();
-    client.send(new ClientMessage.AddWatch(client.nextXid(), 3, "/a"));
+    client.send(new ClientMessage.AddWatch(client.nextXid(), 3, "/a", WatchKind.PERSISTENT));
     assertThat(server.status().watches()).isEqualTo(1);
 
     client.drop();

@@ -6,6 +6,7 @@ import io.quorate.data.CreateMode;
 import io.quorate.data.ErrorCode;
 import io.quorate.data.OpResult;
 import io.quorate.data.ReadOp;
+import io.quorate.data.WatchKind;
 import io.quorate.data.WriteOp;
 import io.quorate.protocol.message.ClientMessage;
 import io.quorate.protocol.message.ServerMessage;
@@ -321,7 +322,7 @@ class ThreeNodeTest {
     TestClient watcher = TestClient.open(ensemble, ensemble.leader(), 60_000);
     owner.write(TestClient.createEphemeral("/e"));
     ensemble.run(100);
-    watcher.send(new ClientMessage.AddWatch(watcher.nextXid(), 1, "/e"));
+    watcher.send(new ClientMessage.AddWatch(watcher.nextXid(), 1, "/e", WatchKind.PERSISTENT));
 
     ensemble.run(5_000);
 

@@ -61,7 +61,7 @@ final class SimClient {
         case CHILDREN ->
             event.type() == WatchEvent.Type.NODE_CHILDREN_CHANGED
                 || event.type() == WatchEvent.Type.NODE_DELETED;
-        case PERSISTENT -> true;
+        case PERSISTENT, PERSISTENT_RECURSIVE -> true;
       };
     }
   }

@@ -22,6 +22,7 @@ import io.quorate.data.WatchEvent;
 import io.quorate.data.WriteOp;
 import io.quorate.data.ZnodeStat;
 import io.quorate.server.tree.TreeLimits;
+import io.quorate.server.tree.ZnodeChange;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -183,8 +184,8 @@ class OperationTableTest {
                 2));
     assertThat(subject.last.changes())
         .containsExactly(
-            new WatchEvent(WatchEvent.Type.NODE_CREATED, "/p/new", zxid),
-            new WatchEvent(WatchEvent.Type.NODE_CHILDREN_CHANGED, "/p", zxid));
+            new ZnodeChange(WatchEvent.Type.NODE_CREATED, "/p/new", zxid),
+            new ZnodeChange(WatchEvent.Type.NODE_CHILDREN_CHANGED, "/p", zxid));
   }
 
   @Test
@@ -198,8 +199,8 @@ class OperationTableTest {
     assertThat(subject.stat("/p").mzxid()).isLessThan(zxid);
     assertThat(subject.last.changes())
         .containsExactly(
-            new WatchEvent(WatchEvent.Type.NODE_DELETED, "/p/kid", zxid),
-            new WatchEvent(WatchEvent.Type.NODE_CHILDREN_CHANGED, "/p", zxid));
+            new ZnodeChange(WatchEvent.Type.NODE_DELETED, "/p/kid", zxid),
+            new ZnodeChange(WatchEvent.Type.NODE_CHILDREN_CHANGED, "/p", zxid));
   }
 
   @Test
@@ -225,7 +226,7 @@ class OperationTableTest {
     assertThat(subject.stat("/leaf")).isEqualTo(wanted);
     assertThat(subject.stat("/")).isEqualTo(root);
     assertThat(subject.last.changes())
-        .containsExactly(new WatchEvent(WatchEvent.Type.NODE_DATA_CHANGED, "/leaf", zxid));
+        .containsExactly(new ZnodeChange(WatchEvent.Type.NODE_DATA_CHANGED, "/leaf", zxid));
   }
 
   @Test

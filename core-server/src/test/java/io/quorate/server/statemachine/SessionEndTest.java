@@ -8,6 +8,7 @@ import io.quorate.data.OpResult;
 import io.quorate.data.WatchEvent;
 import io.quorate.data.WriteOp;
 import io.quorate.server.session.SessionLimits;
+import io.quorate.server.tree.ZnodeChange;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,12 +40,12 @@ class SessionEndTest {
     assertThat(subject.last.answer()).isEqualTo(new OpResult.Done());
     assertThat(subject.last.changes())
         .containsExactly(
-            new WatchEvent(WatchEvent.Type.NODE_DELETED, "/dir/a", zxid),
-            new WatchEvent(WatchEvent.Type.NODE_CHILDREN_CHANGED, "/dir", zxid),
-            new WatchEvent(WatchEvent.Type.NODE_DELETED, "/dir/b", zxid),
-            new WatchEvent(WatchEvent.Type.NODE_CHILDREN_CHANGED, "/dir", zxid),
-            new WatchEvent(WatchEvent.Type.NODE_DELETED, "/z", zxid),
-            new WatchEvent(WatchEvent.Type.NODE_CHILDREN_CHANGED, "/", zxid));
+            new ZnodeChange(WatchEvent.Type.NODE_DELETED, "/dir/a", zxid),
+            new ZnodeChange(WatchEvent.Type.NODE_CHILDREN_CHANGED, "/dir", zxid),
+            new ZnodeChange(WatchEvent.Type.NODE_DELETED, "/dir/b", zxid),
+            new ZnodeChange(WatchEvent.Type.NODE_CHILDREN_CHANGED, "/dir", zxid),
+            new ZnodeChange(WatchEvent.Type.NODE_DELETED, "/z", zxid),
+            new ZnodeChange(WatchEvent.Type.NODE_CHILDREN_CHANGED, "/", zxid));
     assertThat(subject.children("/dir")).containsExactly("theirs");
     assertThat(subject.stat("/dir").cversion()).isEqualTo(5);
     assertThat(subject.stat("/dir").pzxid()).isEqualTo(zxid);

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quorate.data.WatchEvent;
 import io.quorate.data.WatchKind;
 import io.quorate.protocol.message.ServerMessage.Fired;
+import io.quorate.server.tree.ZnodeChange;
 import io.quorate.server.watch.WatchRegistry.Firing;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,7 @@ class WatchRegistryTest {
   private final WatchRegistry registry = new WatchRegistry(3);
 
   private List<Firing> fire(WatchEvent.Type type, String path) {
-    return registry.fire(List.of(new WatchEvent(type, path, 9)));
+    return registry.fire(List.of(new ZnodeChange(type, path, 9)));
   }
 
   @ParameterizedTest
@@ -70,10 +71,10 @@ class WatchRegistryTest {
     assertThat(
             registry.fire(
                 List.of(
-                    new WatchEvent(NODE_CHILDREN_CHANGED, "/", 9),
-                    new WatchEvent(NODE_DATA_CHANGED, "/a", 9),
-                    new WatchEvent(NODE_DELETED, "/a", 9),
-                    new WatchEvent(NODE_CHILDREN_CHANGED, "/", 9))))
+                    new ZnodeChange(NODE_CHILDREN_CHANGED, "/", 9),
+                    new ZnodeChange(NODE_DATA_CHANGED, "/a", 9),
+                    new ZnodeChange(NODE_DELETED, "/a", 9),
+                    new ZnodeChange(NODE_CHILDREN_CHANGED, "/", 9))))
         .containsExactly(
             new Firing(
                 2,
@@ -164,7 +165,7 @@ class WatchRegistryTest {
           }
           List<Firing> firings = new ArrayList<>();
           wanted.forEach((key, fired) -> firings.add(new Firing(key, fired)));
-          assertThat(subject.fire(List.of(new WatchEvent(NODE_DELETED, path, i))))
+          assertThat(subject.fire(List.of(new ZnodeChange(NODE_DELETED, path, i))))
               .isEqualTo(firings);
         }
       }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.quorate.data.WatchKind;
 import io.quorate.data.WriteOp;
 import io.quorate.protocol.Framing;
 import io.quorate.protocol.NativeCodec;
@@ -30,7 +31,8 @@ import org.junit.jupiter.api.Test;
 class ClientBytesTest {
   private static final ClientMessage OPEN = new ClientMessage.OpenSession(5_000, "test");
   private static final ClientMessage SYNC = new ClientMessage.Sync(2);
-  private static final ClientMessage WATCH = new ClientMessage.AddWatch(3, 4, "/a/b");
+  private static final ClientMessage WATCH =
+      new ClientMessage.AddWatch(3, 4, "/a/b", WatchKind.PERSISTENT);
   private static final int SEEDS = Boolean.getBoolean("quorate.long") ? 20_000 : 400;
 
   private final RecordedFaults faults = new RecordedFaults();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quorate.data.ErrorCode;
 import io.quorate.data.OpResult;
+import io.quorate.data.WatchKind;
 import io.quorate.protocol.Framing;
 import io.quorate.protocol.message.ClientMessage;
 import io.quorate.protocol.message.ServerMessage;
@@ -248,7 +249,8 @@ class ClientPortTest {
         RawClient client = port.connect()) {
       open(port, client);
       ClientMessage large =
-          new ClientMessage.AddWatch(1, 1, "/" + "p".repeat(Framing.BODY_BYTES_BEFORE_SESSION_MAX));
+          new ClientMessage.AddWatch(
+              1, 1, "/" + "p".repeat(Framing.BODY_BYTES_BEFORE_SESSION_MAX), WatchKind.PERSISTENT);
       client.send(large);
       assertThat(port.inbox.nextMessage()).isEqualTo(large);
     }
@@ -326,7 +328,7 @@ class ClientPortTest {
               () -> {
                 try {
                   for (int i = 1; i <= count; i++) {
-                    client.send(new ClientMessage.AddWatch(i, i, path));
+                    client.send(new ClientMessage.AddWatch(i, i, path, WatchKind.PERSISTENT));
                   }
                 } catch (IOException e) {
                   throw new UncheckedIOException(e);
@@ -335,7 +337,8 @@ class ClientPortTest {
       writer.start();
       int mostWaiting = 0;
       for (int i = 1; i <= count; i++) {
-        assertThat(port.inbox.nextMessage()).isEqualTo(new ClientMessage.AddWatch(i, i, path));
+        assertThat(port.inbox.nextMessage())
+            .isEqualTo(new ClientMessage.AddWatch(i, i, path, WatchKind.PERSISTENT));
         mostWaiting = Math.max(mostWaiting, port.inbox.pending());
         connection.send(answer(i));
         connection.flush();
