@@ -54,7 +54,7 @@ public sealed interface WriteOp {
    * Creates a znode.
    *
    * @param path full path; for sequential modes the prefix, which may end in {@code /}
-   * @param acl who may do what with it; not empty
+   * @param acl who may do what with it; not empty; handed over like the data
    * @param ttlMillis time to live since the last change of data, for the modes that have one, else
    *     0
    * @param expireAfterMillis deleted, once it has no children, when so much log time has passed
@@ -68,10 +68,6 @@ public sealed interface WriteOp {
       long ttlMillis,
       long expireAfterMillis)
       implements WriteOp {
-    public Create {
-      acl = List.copyOf(acl);
-    }
-
     /** Open to everybody, without end. */
     public Create(String path, byte @Nullable [] data, CreateMode mode) {
       this(path, data, mode, Acl.OPEN, 0, 0);

@@ -11,6 +11,7 @@ import io.quorate.server.base.ByteWriter;
 import io.quorate.server.statemachine.Command;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Commands as the payload of log entries. Big-endian; a string is an int number of bytes and that
@@ -265,7 +266,7 @@ public final class CommandCodec {
       case CREATE -> {
         CreateMode mode = CreateMode.ofWireNumber(in.readByte());
         String path = in.readString();
-        byte[] data = in.readBytesOrNull();
+        byte @Nullable [] data = in.readBytesOrNull();
         List<Acl> acl = readAcl(in);
         // One encoding for each command: the open list is written as none.
         if (acl.equals(Acl.OPEN)) {

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.quorate.data.Acl;
 import io.quorate.data.CreateMode;
 import io.quorate.data.ErrorCode;
+import io.quorate.data.Identity;
+import io.quorate.data.ReadOp;
 import io.quorate.data.WriteOp;
 import io.quorate.server.statemachine.Command;
 import java.util.Arrays;
@@ -27,6 +30,9 @@ class CommandCodecTest {
   private static final String IDS =
       "000000010000000a 000000010000000b 0000000000000003 0000000000000002 ";
 
+  private static final String NOBODY = "00000000 ";
+  private static final String OPEN_FOR_EVER = "00000000 0000000000000000 0000000000000000";
+
   private static Command write(WriteOp op) {
     return new Command.Write(0x1_0000_000AL, 0x1_0000_000BL, 3, 2, op);
   }
@@ -43,24 +49,70 @@ class CommandCodecTest {
         arguments(new Command.ExpireSession(7, 8), "01 04 0000000000000007 0000000000000008"),
         arguments(
             write(new WriteOp.Create("/a", new byte[] {5}, CreateMode.EPHEMERAL_SEQUENTIAL)),
-            "01 05 " + IDS + "01 03 00000002 2f61 00000001 05"),
+            "01 05 " + IDS + NOBODY + "01 03 00000002 2f61 00000001 05" + OPEN_FOR_EVER),
         arguments(
             write(new WriteOp.Create("/a", null, CreateMode.PERSISTENT)),
-            "01 05 " + IDS + "01 00 00000002 2f61 ffffffff"),
+            "01 05 " + IDS + NOBODY + "01 00 00000002 2f61 ffffffff" + OPEN_FOR_EVER),
         arguments(
-            write(new WriteOp.Delete("/a", -1)), "01 05 " + IDS + "02 00000002 2f61 ffffffff"),
+            write(new WriteOp.Delete("/a", -1)),
+            "01 05 " + IDS + NOBODY + "02 00000002 2f61 ffffffff"),
         arguments(
             write(new WriteOp.SetData("/a", new byte[0], 4)),
-            "01 05 " + IDS + "03 00000002 2f61 00000000 00000004"),
-        arguments(write(new WriteOp.CheckVersion("", 4)), "01 05 " + IDS + "04 00000000 00000004"),
+            "01 05 " + IDS + NOBODY + "03 00000002 2f61 00000000 00000004"),
+        arguments(
+            write(new WriteOp.CheckVersion("", 4)),
+            "01 05 " + IDS + NOBODY + "04 00000000 00000004"),
         arguments(
             write(new WriteOp.CheckCzxid("/\ud800", 4)),
-            "01 05 " + IDS + "05 fffffffe 002fd800 0000000000000004"),
+            "01 05 " + IDS + NOBODY + "05 fffffffe 002fd800 0000000000000004"),
         arguments(
             write(
                 new WriteOp.Multi(
                     List.of(new WriteOp.Delete("/a", 1), new WriteOp.CheckVersion("/b", 2)))),
-            "01 05 " + IDS + "06 00000002 02 00000002 2f61 00000001 04 00000002 2f62 00000002"),
+            "01 05 "
+                + IDS
+                + NOBODY
+                + "06 00000002 02 00000002 2f61 00000001 04 00000002 2f62 00000002"),
+        arguments(
+            new Command.Write(
+                0x1_0000_000AL,
+                0x1_0000_000BL,
+                3,
+                2,
+                List.of(new Identity("ip", "::1")),
+                new WriteOp.Create(
+                    "/a", null, CreateMode.PERSISTENT_TTL, Acl.READ_ONLY, 0x100, 0x200)),
+            "01 05 "
+                + IDS
+                + "00000001 00000002 6970 00000003 3a3a31 01 05 00000002 2f61 ffffffff"
+                + " 00000001 00000001 00000005 776f726c64 00000006 616e796f6e65"
+                + " 0000000000000100 0000000000000200"),
+        arguments(
+            write(new WriteOp.SetAcl("/a", List.of(), 5)),
+            "01 05 " + IDS + NOBODY + "07 00000002 2f61 00000000 00000005"),
+        arguments(
+            write(new WriteOp.SetExpiry("/a", 1)),
+            "01 05 " + IDS + NOBODY + "08 00000002 2f61 0000000000000001"),
+        arguments(
+            write(
+                new WriteOp.Multi(
+                    List.of(
+                        new WriteOp.Read(new ReadOp.Get("/a")),
+                        new WriteOp.Read(new ReadOp.Exists("/a")),
+                        new WriteOp.Read(new ReadOp.Children("/a", "b", 2)),
+                        new WriteOp.Read(new ReadOp.GetAcl("/a")),
+                        new WriteOp.Read(new ReadOp.SubtreeCount("/a")),
+                        new WriteOp.Read(new ReadOp.Ephemerals("/a", "", 2)),
+                        new WriteOp.Read(new ReadOp.WhoAmI())))),
+            "01 05 "
+                + IDS
+                + NOBODY
+                + "06 00000007 09 01 00000002 2f61 09 02 00000002 2f61"
+                + " 09 03 00000002 2f61 00000001 62 00000002 09 04 00000002 2f61"
+                + " 09 05 00000002 2f61 09 06 00000002 2f61 00000000 00000002 09 07"),
+        arguments(
+            new Command.Sweep(List.of(new Command.Sweep.Target("/a", 1, 2, -1))),
+            "01 07 00000001 00000002 2f61 0000000000000001 0000000000000002 ffffffff"),
         arguments(
             new Command.RefusedWrite(
                 0x1_0000_000AL, 0x1_0000_000BL, 3, 2, ErrorCode.REQUEST_TOO_LARGE, 4, 5),

@@ -9,6 +9,7 @@ import io.quorate.data.WriteOp;
 import io.quorate.data.ZnodePath;
 import io.quorate.data.ZnodeStat;
 import io.quorate.server.statemachine.Command;
+import io.quorate.server.tree.ZnodeChange;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -114,9 +115,9 @@ final class ReferenceModel {
 
   private TreeMap<String, Znode> tree = new TreeMap<>();
   private final Map<String, List<Version>> history = new TreeMap<>();
-  private final Map<String, List<WatchEvent>> eventsByPath = new TreeMap<>();
+  private final Map<String, List<ZnodeChange>> eventsByPath = new TreeMap<>();
   private final Map<Long, Session> sessions = new TreeMap<>();
-  private List<WatchEvent> changes = new ArrayList<>();
+  private List<ZnodeChange> changes = new ArrayList<>();
   private long zxid;
   private long time;
 
@@ -133,14 +134,14 @@ final class ReferenceModel {
     TreeMap<String, Znode> before = new TreeMap<>(tree);
     Answer answer = dispatch(command);
     remember(before);
-    for (WatchEvent event : changes) {
+    for (ZnodeChange event : changes) {
       eventsByPath.computeIfAbsent(event.path(), path -> new ArrayList<>()).add(event);
     }
     return answer;
   }
 
   /** What the last command changed, in the order made. */
-  List<WatchEvent> lastChanges() {
+  List<ZnodeChange> lastChanges() {
     return changes;
   }
 
@@ -178,6 +179,7 @@ final class ReferenceModel {
             session ->
                 new OpResult.Failure(refused.code(), 0, refused.expected(), refused.found()));
       }
+      case SWEEP -> throw new AssertionError("not in the workload");
     }
     throw new AssertionError("unknown kind " + command.kind());
   }
@@ -286,7 +288,7 @@ final class ReferenceModel {
         checkVersion(znode, set.expectedVersion());
         Znode changed = znode.withData(set.data(), zxid, time);
         tree.put(set.path(), changed);
-        changes.add(new WatchEvent(WatchEvent.Type.NODE_DATA_CHANGED, set.path(), zxid));
+        changes.add(new ZnodeChange(WatchEvent.Type.NODE_DATA_CHANGED, set.path(), zxid));
         return new OpResult.DataSet(changed.stat());
       }
       case CHECK_VERSION -> {
@@ -302,6 +304,7 @@ final class ReferenceModel {
             tree.get(check.path()).czxid() == check.expectedCzxid(), ErrorCode.CZXID_MISMATCH);
         return new OpResult.Checked();
       }
+      case SET_ACL, SET_EXPIRY, READ -> throw new AssertionError("not in the workload");
       case MULTI -> throw new AssertionError("a multi inside a multi");
     }
     throw new AssertionError("unknown kind " + op.kind());
@@ -335,8 +338,8 @@ final class ReferenceModel {
             mode.isEphemeral() ? session.id : 0);
     tree.put(path, znode);
     tree.put(parentPath, parent.withChildren(parent.created() + 1, parent.deleted(), zxid));
-    changes.add(new WatchEvent(WatchEvent.Type.NODE_CREATED, path, zxid));
-    changes.add(new WatchEvent(WatchEvent.Type.NODE_CHILDREN_CHANGED, parentPath, zxid));
+    changes.add(new ZnodeChange(WatchEvent.Type.NODE_CREATED, path, zxid));
+    changes.add(new ZnodeChange(WatchEvent.Type.NODE_CHILDREN_CHANGED, parentPath, zxid));
     return new OpResult.Created(path, znode.stat());
   }
 
@@ -345,8 +348,8 @@ final class ReferenceModel {
     String parentPath = ZnodePath.parent(path);
     Znode parent = tree.get(parentPath);
     tree.put(parentPath, parent.withChildren(parent.created(), parent.deleted() + 1, zxid));
-    changes.add(new WatchEvent(WatchEvent.Type.NODE_DELETED, path, zxid));
-    changes.add(new WatchEvent(WatchEvent.Type.NODE_CHILDREN_CHANGED, parentPath, zxid));
+    changes.add(new ZnodeChange(WatchEvent.Type.NODE_DELETED, path, zxid));
+    changes.add(new ZnodeChange(WatchEvent.Type.NODE_CHILDREN_CHANGED, parentPath, zxid));
   }
 
   private static void checkVersion(Znode znode, int expected) {
@@ -423,9 +426,9 @@ final class ReferenceModel {
   }
 
   /** Every change that concerned this very path after {@code afterZxid} and up to {@code upTo}. */
-  List<WatchEvent> eventsOf(String path, long afterZxid, long upTo) {
-    List<WatchEvent> found = new ArrayList<>();
-    for (WatchEvent event : eventsByPath.getOrDefault(path, List.of())) {
+  List<ZnodeChange> eventsOf(String path, long afterZxid, long upTo) {
+    List<ZnodeChange> found = new ArrayList<>();
+    for (ZnodeChange event : eventsByPath.getOrDefault(path, List.of())) {
       if (event.zxid() > afterZxid && event.zxid() <= upTo) {
         found.add(event);
       }

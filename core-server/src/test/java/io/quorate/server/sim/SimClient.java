@@ -13,6 +13,7 @@ import io.quorate.data.WatchEvent;
 import io.quorate.data.WatchKind;
 import io.quorate.protocol.NativeCodec;
 import io.quorate.protocol.ProtocolException;
+import io.quorate.server.tree.ZnodeChange;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -50,7 +51,7 @@ final class SimClient {
     }
 
     /** Whether a change of that kind is what it waits for. */
-    boolean isDue(WatchEvent event) {
+    boolean isDue(ZnodeChange event) {
       return switch (kind) {
         case DATA ->
             event.type() == WatchEvent.Type.NODE_DATA_CHANGED

@@ -1,7 +1,7 @@
 package io.quorate.server.sim;
 
-import io.quorate.data.WatchEvent;
 import io.quorate.data.WatchKind;
+import io.quorate.server.tree.ZnodeChange;
 import java.util.List;
 
 /**
@@ -25,7 +25,7 @@ final class WatchBeforeRead extends Checker {
       if (watch.resumed && watch.kind == WatchKind.EXIST) {
         continue; // what was created and deleted while the link was down may stay unseen
       }
-      for (WatchEvent event : ghost.model().eventsOf(watch.path, watch.sinceZxid, call.zxid)) {
+      for (ZnodeChange event : ghost.model().eventsOf(watch.path, watch.sinceZxid, call.zxid)) {
         require(
             !watch.isDue(event),
             client.id(),
@@ -42,9 +42,9 @@ final class WatchBeforeRead extends Checker {
     if (!watch.left) {
       return; // its read is not answered yet: nothing is known of it
     }
-    List<WatchEvent> events = ghost.model().eventsOf(watch.path, watch.sinceZxid, zxid);
+    List<ZnodeChange> events = ghost.model().eventsOf(watch.path, watch.sinceZxid, zxid);
     boolean due = false;
-    for (WatchEvent event : events) {
+    for (ZnodeChange event : events) {
       due |= watch.isDue(event);
     }
     require(

@@ -7,6 +7,7 @@ import io.quorate.data.WatchEvent;
 import io.quorate.data.WriteOp;
 import io.quorate.data.ZnodePath;
 import io.quorate.data.ZnodeStat;
+import io.quorate.server.tree.ZnodeChange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -44,7 +45,7 @@ final class ReferenceTree {
   }
 
   TreeMap<String, Node> nodes = new TreeMap<>();
-  List<WatchEvent> events = new ArrayList<>();
+  List<ZnodeChange> events = new ArrayList<>();
 
   ReferenceTree() {
     for (String path : List.of("/", "/zookeeper", "/zookeeper/config", "/zookeeper/quota")) {
@@ -234,7 +235,7 @@ final class ReferenceTree {
   }
 
   private void event(WatchEvent.Type type, String path, long zxid) {
-    events.add(new WatchEvent(type, path, zxid));
+    events.add(new ZnodeChange(type, path, zxid));
   }
 
   private static OpResult fail(ErrorCode code) {
