@@ -57,6 +57,7 @@ public abstract class ArchitectureContract {
     "io.quorate.server.session",
     "io.quorate.server.statemachine",
     "io.quorate.server.watch",
+    "io.quorate.server.divergence",
   };
 
   /** What puts the parts together. */

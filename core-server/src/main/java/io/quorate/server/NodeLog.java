@@ -1,6 +1,7 @@
 package io.quorate.server;
 
 import io.quorate.data.Zxid;
+import io.quorate.server.divergence.Divergence;
 import io.quorate.server.node.NodeObserver;
 import io.quorate.server.node.NodeStatus;
 import io.quorate.server.replication.LogEntry;
@@ -127,6 +128,21 @@ final class NodeLog implements NodeObserver {
           status.replica().epoch(),
           Zxid.format(status.replica().durableZxid()));
     }
+  }
+
+  @Override
+  public void diverged(Divergence divergence) {
+    LOG.error(
+        "diverged: {}; rebuilds it from snapshots up to {} and the log; server={}",
+        divergence.describe(),
+        Zxid.format(divergence.trustedZxid()),
+        id);
+    next.diverged(divergence);
+  }
+
+  @Override
+  public void alarm(long zxid) {
+    next.alarm(zxid); // the log has a notice of it
   }
 
   @Override

@@ -1,15 +1,18 @@
 package io.quorate.server;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.quorate.protocol.Framing;
 import io.quorate.server.config.ClientConfig;
 import io.quorate.server.config.EnsembleConfig;
 import io.quorate.server.config.PeerAddress;
 import io.quorate.server.config.Secret;
 import io.quorate.server.config.ServerConfig;
+import io.quorate.server.divergence.Divergence;
 import io.quorate.server.node.NodeConfig;
 import io.quorate.server.node.NodeShell;
 import io.quorate.server.node.NodeStatus;
 import io.quorate.server.node.RealClock;
+import io.quorate.server.node.RebuildingFaultHandler;
 import io.quorate.server.node.SnapshotPolicy;
 import io.quorate.server.replication.Member;
 import io.quorate.server.replication.Membership;
@@ -33,6 +36,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,11 +58,17 @@ public final class QuorateServer implements AutoCloseable {
   private static final int CLIENT_OUTBOUND_BYTES_MAX = 16 << 20;
   private static final int SNAPSHOT_JITTER_PERCENT = 40;
 
-  private final int id;
-  private final Disks disks;
-  private final Sockets sockets;
-  private final NodeShell shell;
+  private final ServerConfig config;
+  private final ServerOptions options;
+
+  /** Taken by whoever opens or closes what runs: the owner, or the thread that rebuilds. */
+  private final Object lifecycle = new Object();
+
+  @GuardedBy("lifecycle")
   private boolean closed;
+
+  /** Replaced when the state has to be rebuilt. */
+  private volatile Running running;
 
   /** What of a server is files. */
   private record Disks(RealDisk disk, Storage storage) implements AutoCloseable {
@@ -99,26 +109,96 @@ public final class QuorateServer implements AutoCloseable {
     }
   }
 
-  private QuorateServer(ServerConfig config, ServerOptions options, Disks disks, Sockets sockets) {
-    this.id = config.serverId();
-    this.disks = disks;
-    this.sockets = sockets;
-    Membership membership = membership(config.ensemble());
-    shell =
-        new NodeShell(
-            nodeConfig(config),
-            replicaConfig(config, membership),
-            disks.storage(),
-            new RealClock(),
-            new SecureRandom()::nextLong,
-            options.faults(),
-            new NodeLog(id, options.observer()));
-    shell.start(sockets.peers());
-    sockets.peers().start(membership, shell.peerInbox());
-    sockets.clients().start(sniffer(options));
+  /** All that runs, from one start to the next. */
+  private record Running(Disks disks, Sockets sockets, NodeShell shell) {
+    void close() {
+      shell.close();
+      sockets.close();
+      disks.close();
+    }
+
+    void kill() {
+      shell.kill();
+      sockets.closeAbruptly();
+      disks.close();
+    }
   }
 
-  private ProtocolSniffer sniffer(ServerOptions options) {
+  private QuorateServer(ServerConfig config, ServerOptions options) {
+    this.config = config;
+    this.options = options;
+    synchronized (lifecycle) {
+      running = open(config, null);
+    }
+  }
+
+  /** Opens and starts everything; closes what it has opened if that fails. */
+  private Running open(ServerConfig at, @Nullable Divergence rebuilt) {
+    List<AutoCloseable> opened = new ArrayList<>();
+    boolean started = false;
+    try {
+      Sockets sockets = bind(at, options, opened);
+      RealDisk disk = RealDisk.open(at.dataDir());
+      opened.add(disk);
+      Storage storage =
+          new FileStorage(
+              options.disk().apply(disk),
+              at.serverId(),
+              storageOptions(at),
+              report -> LOG.warn("server {}: {}", at.serverId(), report));
+      opened.add(storage);
+      NodeShell shell = startShell(at, sockets, storage, rebuilt);
+      started = true;
+      return new Running(new Disks(disk, storage), sockets, shell);
+    } finally {
+      if (!started) {
+        closeReversed(opened);
+      }
+    }
+  }
+
+  private NodeShell startShell(
+      ServerConfig at, Sockets sockets, Storage storage, @Nullable Divergence rebuilt) {
+    Membership membership = membership(at.ensemble());
+    NodeShell shell =
+        new NodeShell(
+            nodeConfig(at),
+            replicaConfig(at, membership),
+            storage,
+            new RealClock(),
+            new SecureRandom()::nextLong,
+            new RebuildingFaultHandler(at.serverId(), this::rebuild, options.faults()),
+            new NodeLog(at.serverId(), options.observer()),
+            options.applier());
+    shell.start(sockets.peers(), rebuilt);
+    sockets.peers().start(membership, shell.peerInbox());
+    sockets.clients().start(sniffer(shell, sockets));
+    return shell;
+  }
+
+  // ---- divergence ------------------------------------------------------------------------------
+
+  /**
+   * Ends all that runs and starts it again, at the same addresses, on what the own disk holds and
+   * may be trusted.
+   */
+  private void rebuild(Divergence divergence) {
+    synchronized (lifecycle) {
+      if (!closed) {
+        Running before = running;
+        before.kill();
+        running = open(atSamePort(before.sockets()), divergence);
+      }
+    }
+  }
+
+  /** A port that was chosen freely at the first start is the one that clients know now. */
+  private ServerConfig atSamePort(Sockets sockets) {
+    ClientConfig client = config.client();
+    return config.withClient(client.at(client.bind(), sockets.clientAddress().getPort()));
+  }
+
+  private ProtocolSniffer sniffer(NodeShell shell, Sockets sockets) {
     NativeProtocol nativeProtocol =
         new NativeProtocol(
             shell.clientInbox(),
@@ -139,27 +219,7 @@ public final class QuorateServer implements AutoCloseable {
    *     used; the message names it
    */
   public static QuorateServer start(ServerConfig config, ServerOptions options) {
-    List<AutoCloseable> opened = new ArrayList<>();
-    boolean started = false;
-    try {
-      Sockets sockets = bind(config, options, opened);
-      RealDisk disk = RealDisk.open(config.dataDir());
-      opened.add(disk);
-      Storage storage =
-          new FileStorage(
-              options.disk().apply(disk),
-              config.serverId(),
-              storageOptions(config),
-              report -> LOG.warn("server {}: {}", config.serverId(), report));
-      opened.add(storage);
-      QuorateServer server = new QuorateServer(config, options, new Disks(disk, storage), sockets);
-      started = true;
-      return server;
-    } finally {
-      if (!started) {
-        closeReversed(opened);
-      }
-    }
+    return new QuorateServer(config, options);
   }
 
   /**
@@ -278,22 +338,22 @@ public final class QuorateServer implements AutoCloseable {
 
   /** As configured. */
   public int id() {
-    return id;
+    return config.serverId();
   }
 
   /** Where clients are accepted. */
   public InetSocketAddress clientAddress() {
-    return sockets.clientAddress();
+    return running.sockets().clientAddress();
   }
 
   /** Where peers are accepted. */
   public InetSocketAddress peerAddress() {
-    return sockets.peerAddress();
+    return running.sockets().peerAddress();
   }
 
   /** The picture after the last turn of the node. */
   public NodeStatus status() {
-    return shell.status();
+    return running.shell().status();
   }
 
   /** Leader, follower, observer, looking or unfounded. */
@@ -311,7 +371,7 @@ public final class QuorateServer implements AutoCloseable {
    * this server leads.
    */
   public void expireSession(long sessionId) {
-    shell.expireSession(sessionId);
+    running.shell().expireSession(sessionId);
   }
 
   /**
@@ -319,17 +379,17 @@ public final class QuorateServer implements AutoCloseable {
    * once the server is closed.
    */
   public boolean isSessionOpen(long sessionId) {
-    return shell.isSessionOpen(sessionId);
+    return running.shell().isSessionOpen(sessionId);
   }
 
   /** For tests: cuts the link with that peer, in both directions, until {@link #unblock}. */
   public void block(int peer) {
-    sockets.peers().block(peer);
+    running.sockets().peers().block(peer);
   }
 
   /** For tests: ends {@link #block}. */
   public void unblock(int peer) {
-    sockets.peers().unblock(peer);
+    running.sockets().peers().unblock(peer);
   }
 
   // ---- its end ---------------------------------------------------------------------------------
@@ -337,13 +397,12 @@ public final class QuorateServer implements AutoCloseable {
   /** Closes in good order: tells the clients, lets the peers go, finishes what the log has. */
   @Override
   public void close() {
-    if (closed) {
-      return;
+    synchronized (lifecycle) {
+      if (!closed) {
+        closed = true;
+        running.close();
+      }
     }
-    closed = true;
-    shell.close();
-    sockets.close();
-    disks.close();
   }
 
   /**
@@ -351,12 +410,11 @@ public final class QuorateServer implements AutoCloseable {
    * been given is lost. The data directory can be opened again on return.
    */
   public void kill() {
-    if (closed) {
-      return;
+    synchronized (lifecycle) {
+      if (!closed) {
+        closed = true;
+        running.kill();
+      }
     }
-    closed = true;
-    shell.kill();
-    sockets.closeAbruptly();
-    disks.close();
   }
 }

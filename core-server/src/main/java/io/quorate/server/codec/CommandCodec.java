@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  *   |         |      |                long each                                     |
  *   |         |   7  | Sweep          n int, then n times path string, czxid long,  |
  *   |         |      |                mzxid long, cversion int                      |
+ *   |         |   8  | RaiseVersion   version int                                   |
  *
  *   identities: n int, then n times scheme string, id string
  *   acl: n int, then n times permissions int, scheme string, id string
@@ -106,6 +107,8 @@ public final class CommandCodec {
       out.putLong(write.sessionId()).putLong(write.attachZxid());
       out.putLong(write.number()).putLong(write.confirmedUpTo());
       out.putInt(write.code().wireNumber()).putLong(write.expected()).putLong(write.found());
+    } else if (command instanceof Command.RaiseVersion raise) {
+      out.putInt(raise.version());
     }
     return out.toBytes();
   }
@@ -153,6 +156,7 @@ public final class CommandCodec {
               in.readLong(),
               in.readLong());
       case SWEEP -> readSweep(in);
+      case RAISE_VERSION -> new Command.RaiseVersion(in.readInt());
     };
   }
 

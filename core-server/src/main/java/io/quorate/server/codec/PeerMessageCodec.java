@@ -6,6 +6,7 @@ import io.quorate.server.replication.EpochBoundary;
 import io.quorate.server.replication.LogEntry;
 import io.quorate.server.replication.Membership;
 import io.quorate.server.replication.Message;
+import io.quorate.server.replication.StateDigest;
 import io.quorate.server.replication.SyncPlan;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -25,6 +26,7 @@ import java.util.List;
  *   bytes                 length 4, bytes
  *   log entry             zxid 8, chain hash 8, time 8, kind 1, payload as bytes
  *   boundary              zxid 8, chain hash 8
+ *   state                 zxid 8, version 4, digest 8
  *   membership            as {@link Membership#encode} writes it
  * </pre>
  *
@@ -51,11 +53,14 @@ public final class PeerMessageCodec {
   private static final int FORWARD = 17;
   private static final int CONFIRM_REQUEST = 18;
   private static final int CONFIRM_REPLY = 19;
+  private static final int DIGEST_QUESTION = 20;
+  private static final int DIGEST_ANSWER = 21;
 
   private static final int TYPE_BYTES = 1;
   private static final int COUNT_BYTES = 4;
   private static final int LONG_BYTES = 8;
   private static final int BOUNDARY_BYTES = 16;
+  private static final int STATE_BYTES = 20;
   private static final int ENTRY_BYTES_MIN = 29;
 
   private PeerMessageCodec() {}
@@ -87,6 +92,10 @@ public final class PeerMessageCodec {
       return bytes(out.putLong(m.syncId()).putLong(m.endOffset()).put(flag(m.sealed())));
     }
     return encodeRare(message);
+  }
+
+  private static ByteBuffer put(ByteBuffer out, StateDigest state) {
+    return out.putLong(state.zxid()).putInt(state.version()).putLong(state.digest());
   }
 
   private static byte[] encodeRare(Message message) {
@@ -126,6 +135,19 @@ public final class PeerMessageCodec {
       ByteBuffer out = start(SYNCHRONIZE, 4 * LONG_BYTES + 1).putLong(m.epoch());
       out.putLong(m.syncId()).put(m.plan().kind().wireNumber());
       return bytes(out.putLong(m.plan().zxid()).putLong(m.plan().hash()));
+    }
+    return encodeDigests(message);
+  }
+
+  private static byte[] encodeDigests(Message message) {
+    if (message instanceof Message.DigestQuestion m) {
+      ByteBuffer out = start(DIGEST_QUESTION, 4 * LONG_BYTES + STATE_BYTES);
+      out.putLong(m.epoch()).putLong(m.round()).putLong(m.zxid());
+      return bytes(put(out, m.agreed()).putLong(m.alarmZxid()));
+    } else if (message instanceof Message.DigestAnswer m) {
+      ByteBuffer out = start(DIGEST_ANSWER, 3 * LONG_BYTES + STATE_BYTES + COUNT_BYTES + 1);
+      out.putLong(m.epoch()).putLong(m.round()).putLong(m.incarnation());
+      return bytes(put(out, m.state()).putInt(m.supportedVersion()).put(flag(m.rebuilt())));
     }
     throw new IllegalArgumentException("no layout for " + message.getClass().getSimpleName());
   }
@@ -262,8 +284,18 @@ public final class PeerMessageCodec {
       case CONFIRM_REQUEST ->
           new Message.ConfirmRequest(in.getLong(), in.getLong(), readSessionIds(in));
       case CONFIRM_REPLY -> new Message.ConfirmReply(in.getLong(), in.getLong(), in.getLong());
+      case DIGEST_QUESTION ->
+          new Message.DigestQuestion(
+              in.getLong(), in.getLong(), in.getLong(), readState(in), in.getLong());
+      case DIGEST_ANSWER ->
+          new Message.DigestAnswer(
+              in.getLong(), in.getLong(), in.getLong(), readState(in), in.getInt(), readFlag(in));
       default -> throw new IllegalArgumentException("unknown type of peer message: " + type);
     };
+  }
+
+  private static StateDigest readState(ByteBuffer in) {
+    return new StateDigest(in.getLong(), in.getInt(), in.getLong());
   }
 
   private static SyncPlan readPlan(ByteBuffer in) {

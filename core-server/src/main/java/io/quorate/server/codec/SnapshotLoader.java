@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Holds one unfinished record beside the state itself, whatever the blocks say.
  */
 public final class SnapshotLoader {
-  private final StateBuilder state = new StateBuilder();
+  private final StateBuilder state;
 
   /** The beginning of a record that is not complete. */
   private byte[] pending = new byte[0];
@@ -37,6 +37,15 @@ public final class SnapshotLoader {
 
   private record Header(
       int version, long zxid, long logTimeMillis, long digest, long znodes, int sessions) {}
+
+  public SnapshotLoader() {
+    this(StateMachine.VERSION);
+  }
+
+  /** For a server that knows the state machine's rules up to that version. */
+  public SnapshotLoader(int supportedVersion) {
+    state = new StateBuilder(supportedVersion);
+  }
 
   /**
    * Takes the next block; reads what remains of it.

@@ -40,6 +40,11 @@ public record ServerConfig(
     Contradiction.refuse(found);
   }
 
+  /** The same with other clients. */
+  public ServerConfig withClient(ClientConfig newClient) {
+    return new ServerConfig(serverId, dataDir, newClient, ensemble, storage, limits);
+  }
+
   /** The same with other limits. */
   public ServerConfig withLimits(LimitsConfig newLimits) {
     return new ServerConfig(serverId, dataDir, client, ensemble, storage, newLimits);

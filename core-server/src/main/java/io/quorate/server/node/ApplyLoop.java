@@ -33,14 +33,20 @@ final class ApplyLoop {
 
     /** An entry of another kind was passed over. */
     void advanced(LogEntry entry);
+
+    /** An entry can't be applied by the rules that are known here. Nothing is applied any more. */
+    void unsupported(LogEntry entry, Command command);
   }
 
+  private final Applier applier;
   private final NodeClock clock;
   private final Listener listener;
   private final ArrayDeque<LogEntry> waiting = new ArrayDeque<>();
-  private @Nullable StateMachine state = new StateMachine();
+  private @Nullable StateMachine state;
 
-  ApplyLoop(NodeClock clock, Listener listener) {
+  ApplyLoop(StateMachine empty, Applier applier, NodeClock clock, Listener listener) {
+    state = empty;
+    this.applier = applier;
     this.clock = clock;
     this.listener = listener;
   }
@@ -76,8 +82,8 @@ final class ApplyLoop {
     }
     long startNanos = clock.monotonicNanos();
     for (int done = 1; done <= SLICE_ENTRIES_MAX; done++) {
-      apply(live, waiting.remove());
-      if (waiting.isEmpty()) {
+      boolean applied = apply(live, waiting.remove());
+      if (!applied || waiting.isEmpty()) {
         return false;
       }
       if (done % ENTRIES_PER_CLOCK_LOOK == 0
@@ -88,13 +94,20 @@ final class ApplyLoop {
     return true;
   }
 
-  private void apply(StateMachine live, LogEntry entry) {
+  private boolean apply(StateMachine live, LogEntry entry) {
     if (entry.kind() != EntryKind.COMMAND) {
       live.advance(entry.zxid(), entry.timeMillis());
       listener.advanced(entry);
-      return;
+      return true;
     }
     Command command = CommandCodec.decode(entry.payload());
-    listener.applied(entry, command, live.apply(entry.zxid(), entry.timeMillis(), command));
+    if (!live.supports(command)) {
+      waiting.clear();
+      listener.unsupported(entry, command);
+      return false;
+    }
+    listener.applied(
+        entry, command, applier.apply(live, entry.zxid(), entry.timeMillis(), command));
+    return true;
   }
 }

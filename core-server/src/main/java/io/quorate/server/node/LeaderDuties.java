@@ -87,7 +87,7 @@ final class LeaderDuties {
       case WRITE -> touch(((Command.Write) command).sessionId(), state);
       case REFUSED_WRITE -> touch(((Command.RefusedWrite) command).sessionId(), state);
       case ATTACH_SESSION -> touch(((Command.AttachSession) command).sessionId(), state);
-      case OPEN_SESSION, CLOSE_SESSION, EXPIRE_SESSION, SWEEP -> {}
+      case OPEN_SESSION, CLOSE_SESSION, EXPIRE_SESSION, SWEEP, RAISE_VERSION -> {}
     }
   }
 
@@ -101,7 +101,7 @@ final class LeaderDuties {
       case ATTACH_SESSION -> touch(((Command.AttachSession) command).sessionId(), state);
       case CLOSE_SESSION -> removeIfGone(((Command.CloseSession) command).sessionId(), state);
       case EXPIRE_SESSION -> removeIfGone(((Command.ExpireSession) command).sessionId(), state);
-      case WRITE, REFUSED_WRITE, SWEEP -> {}
+      case WRITE, REFUSED_WRITE, SWEEP, RAISE_VERSION -> {}
     }
   }
 

@@ -6,6 +6,8 @@ import io.quorate.protocol.message.ClientMessage;
 import io.quorate.protocol.message.ServerMessage;
 import io.quorate.server.codec.CommandCodec;
 import io.quorate.server.codec.PeerMessageCodec;
+import io.quorate.server.divergence.DigestExchange;
+import io.quorate.server.divergence.Divergence;
 import io.quorate.server.replication.Effect;
 import io.quorate.server.replication.Input;
 import io.quorate.server.replication.LogEntry;
@@ -15,6 +17,7 @@ import io.quorate.server.replication.Recovered;
 import io.quorate.server.replication.Replica;
 import io.quorate.server.replication.ReplicaStatus;
 import io.quorate.server.replication.SnapshotMeta;
+import io.quorate.server.replication.StateDigest;
 import io.quorate.server.request.ClientConnection;
 import io.quorate.server.request.Confirmations;
 import io.quorate.server.request.RequestHost;
@@ -86,6 +89,14 @@ public final class Node {
   /** Why it does not serve, as of the last tick or role change; empty if to be worked out. */
   private String reason = "";
 
+  private final DigestExchange digests;
+
+  /** What the present alarm says; empty if all is well. */
+  private String alarm = "";
+
+  /** Written, not yet known to hold what the others have: nothing is purged on its account. */
+  private @Nullable SnapshotMeta unconfirmed;
+
   private boolean halted;
   private volatile NodeStatus status;
 
@@ -95,7 +106,15 @@ public final class Node {
     this.ports = ports;
     role = replica.status();
     requests = new RequestRouter(config.nodeId(), new Host(), config.limits(), ports.secrets());
-    applyLoop = new ApplyLoop(ports.clock(), new Applied());
+    applyLoop =
+        new ApplyLoop(
+            StateMachine.supporting(config.stateMachineVersionMax()),
+            ports.applier(),
+            ports.clock(),
+            new Applied());
+    digests =
+        new DigestExchange(
+            config.nodeId(), config.stateMachineVersionMax(), replica.rules(), new Digests());
     duties = new LeaderDuties(ports.clock().monotonicNanos());
     snapshots = new SnapshotCoordinator(config.snapshots(), ports.snapshots(), ports.jitter());
     outbox = new PeerOutbox(ports.peers());
@@ -108,6 +127,14 @@ public final class Node {
 
   /** First input of all: what storage holds. */
   public void start(Recovered recovered) {
+    start(recovered, null);
+  }
+
+  /** As above; {@code rebuilt} says why storage was told to leave snapshots out, or null. */
+  public void start(Recovered recovered, @Nullable Divergence rebuilt) {
+    if (rebuilt != null) {
+      digests.rebuiltAfter(rebuilt);
+    }
     step(new Input.Start(recovered));
   }
 
@@ -117,6 +144,9 @@ public final class Node {
     step(new Input.Tick());
     peers = replica.peers();
     reason = "";
+    if (!halted) {
+      digests.tick(now(), replica.membership(), replica.incarnation());
+    }
     requests.tick(now());
     if (!hearsItsLeader()) {
       requests.refuseSessions(
@@ -133,6 +163,7 @@ public final class Node {
    * @param reason for people
    */
   public void peerDown(int peer, String reason) {
+    digests.peerDown(peer);
     step(new Input.PeerDown(peer, reason));
   }
 
@@ -152,6 +183,9 @@ public final class Node {
     }
     if (peer == role.leaderId()) {
       leaderHeardNanos = now();
+    }
+    if (message instanceof Message.Forward && writesHeld()) {
+      return; // kept by its sender, which proposes it again once writes go on
     }
     step(new Input.Receive(peer, message));
   }
@@ -184,13 +218,35 @@ public final class Node {
   /** The snapshot asked for is written, verified and durable. */
   public void snapshotWritten(SnapshotMeta meta) {
     if (snapshots.written()) {
-      step(new Input.SnapshotTaken(meta));
+      unconfirmed = meta;
+      confirmSnapshot();
+    }
+  }
+
+  /**
+   * A snapshot counts once the state was found to agree there or later: until then older ones are
+   * what a rebuild would need, and must not be purged.
+   */
+  private void confirmSnapshot() {
+    SnapshotMeta written = unconfirmed;
+    if (written != null && digests.agreedZxid() >= written.zxid()) {
+      unconfirmed = null;
+      step(new Input.SnapshotTaken(written));
     }
   }
 
   /** The snapshot asked for does not count: its history was replaced meanwhile. */
   public void snapshotDropped() {
     snapshots.written();
+  }
+
+  /** What was to be written is not what the state was thought to be: memory was altered. */
+  public void snapshotDiffers(SnapshotMeta meta, long digest) {
+    snapshots.written();
+    if (!halted) {
+      digests.alteredInMemory(
+          new StateDigest(meta.zxid(), meta.stateMachineVersion(), meta.digest()), digest);
+    }
   }
 
   /** It could not be written; storage errors are final (R16). */
@@ -209,6 +265,7 @@ public final class Node {
     }
     applyLoop.loaded(state);
     duties.stateLoaded(state);
+    digests.loaded(state.appliedZxid(), state.version(), state.digest());
     ports.observer().stateLoaded(state.appliedZxid(), state.digest());
     proposals.clear();
     requests.leaderChanged(now());
@@ -252,15 +309,25 @@ public final class Node {
       submitStorageWork();
       outbox.flush();
       more = applyLoop.run();
-      if (!applyLoop.isLoading()) {
+      digests.advanced(replica.incarnation());
+      confirmSnapshot();
+      outbox.flush();
+      if (!applyLoop.isLoading() && !halted) {
         requests.appliedUpTo(applyLoop.state().appliedZxid());
-        snapshots.startIfDue(applyLoop.state(), replica);
+        if (unconfirmed == null) {
+          snapshots.startIfDue(applyLoop.state(), replica);
+        }
       }
     }
     requests.flush();
     status = currentStatus();
     ports.observer().turnEnded(status);
     return more && !halted;
+  }
+
+  /** Version of the state machine in force in the state of this node; 0 while one is loaded. */
+  public int stateMachineVersion() {
+    return applyLoop.isLoading() ? 0 : applyLoop.state().version();
   }
 
   /** The picture after the last turn. Any thread. */
@@ -275,7 +342,7 @@ public final class Node {
    * at or after the ends that are proposed here.
    */
   private void expireSessions() {
-    if (!duties.isLeading() || applyLoop.isLoading()) {
+    if (!duties.isLeading() || applyLoop.isLoading() || writesHeld()) {
       return;
     }
     List<byte[]> expirations = new ArrayList<>();
@@ -289,7 +356,7 @@ public final class Node {
     if (proposals.isEmpty()) {
       return;
     }
-    if (!role.serving()) {
+    if (!role.serving() || writesHeld()) {
       proposals.clear(); // kept by their connections, and proposed again once somebody serves
       return;
     }
@@ -382,6 +449,9 @@ public final class Node {
       roleChanged(changed.status(), changed.cause());
     } else if (effect instanceof Effect.LoadSnapshot load) {
       loadSnapshot(load.meta());
+    } else if (effect instanceof Effect.DigestMessage digest) {
+      digests.received(
+          digest.from(), digest.message(), now(), replica.membership(), replica.incarnation());
     } else if (effect instanceof Effect.Synced synced) {
       ports.observer().synced(synced.peer(), synced.plan());
     } else if (effect instanceof Effect.Notice notice) {
@@ -408,6 +478,7 @@ public final class Node {
     reason = "";
     ports.observer().roleChanged(changed, cause);
     duties.advance(now());
+    digests.roleChanged(changed, now());
     duties.roleChanged(changed, applyLoop.isLoading() ? null : applyLoop.state());
     proposals.clear();
     requests.leaderChanged(now());
@@ -418,18 +489,50 @@ public final class Node {
    * a server that needs a snapshot had not served for a while anyway.
    */
   private void loadSnapshot(SnapshotMeta meta) {
+    if (meta.stateMachineVersion() > config.stateMachineVersionMax()) {
+      haltForVersion(meta.stateMachineVersion(), "snapshot " + Zxid.format(meta.zxid()));
+      return;
+    }
     requests.refuseSessions(ErrorCode.NOT_SERVING, "this server loads a snapshot");
     ports.observer().stateLoading(meta.zxid());
     applyLoop.startLoading();
+    digests.loading();
     loadingZxid = meta.zxid();
+    unconfirmed = null;
     snapshots.replaced();
     ports.snapshots().load(meta);
   }
 
   private void halt(String reason) {
+    stop(new NodeHaltedException(reason));
+  }
+
+  private void stop(RuntimeException why) {
     halted = true;
     requests.refuseSessions(ErrorCode.CLOSING, "this server stops");
-    ports.faults().fatal("node " + config.nodeId(), new NodeHaltedException(reason));
+    ports.faults().fatal("node " + config.nodeId(), why);
+  }
+
+  /** Going on by other rules than those in force would make this state differ from the others. */
+  private void haltForVersion(int version, String where) {
+    halt(
+        "version "
+            + version
+            + " of the state machine is in force at "
+            + where
+            + ", this server knows versions up to "
+            + config.stateMachineVersionMax()
+            + "; run the release that the other servers run");
+  }
+
+  /** Nobody can say whose state is right: nothing is added to the log. */
+  private boolean writesHeld() {
+    return digests.alarmZxid() != Zxid.NONE;
+  }
+
+  /** Whether clients are answered: in touch with a leader, with a state that can be shown. */
+  private boolean servesClients() {
+    return role.serving() && !applyLoop.isLoading() && digests.trusted() && !halted;
   }
 
   private long now() {
@@ -440,7 +543,7 @@ public final class Node {
     boolean loading = applyLoop.isLoading();
     return new NodeStatus(
         replica.status(),
-        role.serving() && !loading && hearsItsLeader(),
+        servesClients() && hearsItsLeader(),
         loading ? 0 : applyLoop.state().appliedZxid(),
         loading ? 0 : applyLoop.state().digest(),
         loading ? 0 : applyLoop.state().sessionCount(),
@@ -466,13 +569,15 @@ public final class Node {
         loading ? 0 : applyLoop.state().version(),
         replica.tailCacheBytes(),
         reason(loading),
-        "",
+        digests.agreedZxid(),
+        digests.alarmZxid(),
+        alarm,
         peers);
   }
 
   /** Asked at every turn, worked out once a tick. */
   private String reason(boolean loading) {
-    if (role.serving() && !loading && hearsItsLeader()) {
+    if (servesClients() && hearsItsLeader()) {
       reason = "";
     } else if (reason.isEmpty()) {
       reason = whyNotServing(loading);
@@ -481,12 +586,18 @@ public final class Node {
   }
 
   private String whyNotServing(boolean loading) {
+    if (halted) {
+      return "has stopped";
+    }
     String replicaWaits = replica.whyNotServing();
     if (replicaWaits != null) {
       return replicaWaits;
     }
     if (loading) {
       return "loads its state from the snapshot of " + Zxid.format(loadingZxid);
+    }
+    if (!digests.trusted()) {
+      return "has rebuilt its state, which must be found to agree with that of the others first";
     }
     return "suspended: has not heard of leader "
         + role.leaderId()
@@ -508,7 +619,71 @@ public final class Node {
     @Override
     public void advanced(LogEntry entry) {
       snapshots.applied(entry.payload().length);
-      ports.observer().applied(entry, applyLoop.state().digest());
+      StateMachine state = applyLoop.state();
+      long digest = state.digest();
+      digests.applied(entry.zxid(), state.version(), digest);
+      ports.observer().applied(entry, digest);
+    }
+
+    @Override
+    public void unsupported(LogEntry entry, Command command) {
+      int version = command instanceof Command.RaiseVersion raise ? raise.version() : 0;
+      haltForVersion(version, Zxid.format(entry.zxid()));
+    }
+  }
+
+  /** What the exchange of digests wants done. */
+  private final class Digests implements DigestExchange.Port {
+    @Override
+    public @Nullable StateDigest present() {
+      if (applyLoop.isLoading()) {
+        return null;
+      }
+      StateMachine state = applyLoop.state();
+      return new StateDigest(state.appliedZxid(), state.version(), state.digest());
+    }
+
+    @Override
+    public void send(int peer, Message message) {
+      outbox.send(new Effect.Send(peer, message));
+    }
+
+    @Override
+    public void diverged(Divergence divergence) {
+      ports.observer().diverged(divergence);
+      stop(new DivergedException(divergence));
+    }
+
+    @Override
+    public void alarmChanged(String text) {
+      alarm = writesHeld() ? text : "";
+      notice(text, true);
+      ports.observer().alarm(digests.alarmZxid());
+      proposals.clear();
+      requests.leaderChanged(now()); // once the alarm is over: what was kept is proposed
+    }
+
+    @Override
+    public void trusted() {
+      requests.leaderChanged(now());
+    }
+
+    @Override
+    public void raiseVersion(int version) {
+      notice(
+          "all servers know version " + version + " of the state machine: it is raised to that",
+          false);
+      proposals.add(CommandCodec.encode(new Command.RaiseVersion(version)));
+    }
+
+    @Override
+    public void unsupported(int version) {
+      haltForVersion(version, "the leader's state");
+    }
+
+    @Override
+    public void notice(String text, boolean urgent) {
+      ports.observer().notice(text, urgent);
     }
   }
 
@@ -516,7 +691,7 @@ public final class Node {
   private final class Host implements RequestHost {
     @Override
     public boolean serving() {
-      return role.serving() && !applyLoop.isLoading();
+      return servesClients();
     }
 
     @Override

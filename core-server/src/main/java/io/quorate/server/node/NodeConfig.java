@@ -1,6 +1,7 @@
 package io.quorate.server.node;
 
 import io.quorate.server.request.RequestLimits;
+import io.quorate.server.statemachine.StateMachine;
 
 /**
  * What a node is told at its start and keeps to.
@@ -8,9 +9,15 @@ import io.quorate.server.request.RequestLimits;
  * @param nodeId 1..255
  * @param entryBytesMax longest payload of a log entry; checked on the encoded command at the edge
  *     and again by the leader (R20)
+ * @param stateMachineVersionMax newest version of the state machine that this server knows; another
+ *     one than {@link StateMachine#VERSION} only in tests of upgrades
  */
 public record NodeConfig(
-    int nodeId, int entryBytesMax, RequestLimits limits, SnapshotPolicy snapshots) {
+    int nodeId,
+    int entryBytesMax,
+    RequestLimits limits,
+    SnapshotPolicy snapshots,
+    int stateMachineVersionMax) {
   /** Leaves room for the frame around a multi of many small operations. */
   public static final int ENTRY_BYTES_MAX_DEFAULT = 1 << 20;
 
@@ -22,6 +29,11 @@ public record NodeConfig(
       throw new IllegalArgumentException(
           "entryBytesMax must be at least " + ENTRY_BYTES_MAX_LEAST + ", found " + entryBytesMax);
     }
+  }
+
+  /** For a server that knows what this program knows. */
+  public NodeConfig(int nodeId, int entryBytesMax, RequestLimits limits, SnapshotPolicy snapshots) {
+    this(nodeId, entryBytesMax, limits, snapshots, StateMachine.VERSION);
   }
 
   public static NodeConfig defaults(int nodeId) {

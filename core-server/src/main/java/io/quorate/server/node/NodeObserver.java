@@ -1,5 +1,6 @@
 package io.quorate.server.node;
 
+import io.quorate.server.divergence.Divergence;
 import io.quorate.server.replication.LogEntry;
 import io.quorate.server.replication.ReplicaStatus;
 import io.quorate.server.replication.SyncPlan;
@@ -45,6 +46,12 @@ public interface NodeObserver {
    * @param status as other threads see it from now on
    */
   default void turnEnded(NodeStatus status) {}
+
+  /** The state differs from that of the others; the node stops to be rebuilt. */
+  default void diverged(Divergence divergence) {}
+
+  /** The alarm began (zxid where states differ) or ended ({@code Zxid.NONE}). */
+  default void alarm(long zxid) {}
 
   /**
    * Something for people.

@@ -12,6 +12,7 @@ import io.quorate.server.peer.PeerTransport;
  * @param jitter spreads snapshots over time
  * @param faults told when the node can't go on
  * @param observer hears what the node does; for tests and metrics
+ * @param applier how commands reach the state
  */
 public record NodePorts(
     PeerTransport peers,
@@ -21,4 +22,18 @@ public record NodePorts(
     RandomSource secrets,
     RandomSource jitter,
     FaultHandler faults,
-    NodeObserver observer) {}
+    NodeObserver observer,
+    Applier applier) {
+  /** The usual: commands reach the state as they are. */
+  public NodePorts(
+      PeerTransport peers,
+      StoragePort storage,
+      SnapshotPort snapshots,
+      NodeClock clock,
+      RandomSource secrets,
+      RandomSource jitter,
+      FaultHandler faults,
+      NodeObserver observer) {
+    this(peers, storage, snapshots, clock, secrets, jitter, faults, observer, Applier.TRUE);
+  }
+}

@@ -3,12 +3,15 @@ package io.quorate.server.node;
 import io.quorate.server.base.FaultHandler;
 import io.quorate.server.base.NodeClock;
 import io.quorate.server.base.RandomSource;
+import io.quorate.server.divergence.Divergence;
 import io.quorate.server.peer.PeerInbox;
 import io.quorate.server.peer.PeerTransport;
+import io.quorate.server.replication.Recovered;
 import io.quorate.server.replication.Replica;
 import io.quorate.server.replication.ReplicaConfig;
 import io.quorate.server.request.ClientInbox;
 import io.quorate.server.storage.Storage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node with its three threads over a storage: what a server in real time consists of, but for its
@@ -29,6 +32,7 @@ public final class NodeShell implements AutoCloseable {
   private final RandomSource random;
   private final FaultHandler faults;
   private final NodeObserver observer;
+  private final Applier applier;
 
   /**
    * @param random secure: session secrets and incarnations are drawn from it
@@ -41,7 +45,9 @@ public final class NodeShell implements AutoCloseable {
       NodeClock clock,
       RandomSource random,
       FaultHandler faults,
-      NodeObserver observer) {
+      NodeObserver observer,
+      Applier applier) {
+    this.applier = applier;
     this.config = config;
     this.storage = storage;
     this.clock = clock;
@@ -52,7 +58,8 @@ public final class NodeShell implements AutoCloseable {
     replica = new Replica(replicaConfig, random);
     nodeThread = new NodeThread(id, clock, faults);
     logThread = new LogThread(id, new StorageWorker(storage), nodeThread, faults);
-    snapshotThread = new SnapshotThread(id, storage, nodeThread, faults);
+    snapshotThread =
+        new SnapshotThread(id, config.stateMachineVersionMax(), storage, nodeThread, faults);
   }
 
   /** Where the peer transport delivers; nothing before {@link #start} is lost. */
@@ -71,11 +78,21 @@ public final class NodeShell implements AutoCloseable {
    * @throws io.quorate.server.storage.StorageException if the storage can't be used
    */
   public void start(PeerTransport peers) {
-    var recovered = storage.recover();
+    start(peers, null);
+  }
+
+  /**
+   * As above. After a divergence, the state is rebuilt: snapshots that may hold what is wrong are
+   * dropped.
+   */
+  public void start(PeerTransport peers, @Nullable Divergence rebuilt) {
+    Recovered recovered =
+        rebuilt == null ? storage.recover() : storage.recoverTrusting(rebuilt.trustedZxid());
     NodePorts ports =
-        new NodePorts(peers, logThread, snapshotThread, clock, random, random, faults, observer);
+        new NodePorts(
+            peers, logThread, snapshotThread, clock, random, random, faults, observer, applier);
     logThread.start();
-    nodeThread.start(new Node(config, replica, ports), recovered);
+    nodeThread.start(new Node(config, replica, ports), recovered, rebuilt);
   }
 
   /** The picture after the last turn. Illegal before {@link #start}. */

@@ -37,6 +37,10 @@ public record NodeStatus(
    * @param snapshotTimeMillis in the last entry of the newest snapshot; 0 without one
    * @param stateVersion of the state machine in force; 0 while loading
    * @param reason why clients are not served; empty if they are
+   * @param agreedZxid newest zxid at which this server's state was found to be that of a majority;
+   *     0 if none in this life
+   * @param alarmZxid where the states of the servers were first seen to differ with no majority to
+   *     say who is right, so that writes stopped; 0 if all is well
    * @param alarm what a person must act upon; empty if nothing
    * @param peers as of the last tick
    */
@@ -50,6 +54,8 @@ public record NodeStatus(
       int stateVersion,
       long tailCacheBytes,
       String reason,
+      long agreedZxid,
+      long alarmZxid,
       String alarm,
       List<PeerStatus> peers) {}
 

@@ -4,6 +4,7 @@ import io.quorate.protocol.message.ClientMessage;
 import io.quorate.server.base.FaultHandler;
 import io.quorate.server.base.Invariant;
 import io.quorate.server.base.NodeClock;
+import io.quorate.server.divergence.Divergence;
 import io.quorate.server.peer.PeerInbox;
 import io.quorate.server.replication.Input;
 import io.quorate.server.replication.Recovered;
@@ -60,8 +61,13 @@ public final class NodeThread
 
   /** Starts the node with what storage holds. Once. */
   public void start(Node owned, Recovered recovered) {
+    start(owned, recovered, null);
+  }
+
+  /** As above; {@code rebuilt} says why storage was told to leave snapshots out, or null. */
+  public void start(Node owned, Recovered recovered, @Nullable Divergence rebuilt) {
     // The first input of all, whatever the transports have posted already.
-    first = () -> owned.start(recovered);
+    first = () -> owned.start(recovered, rebuilt);
     node = owned;
     thread.start();
   }
@@ -111,6 +117,11 @@ public final class NodeThread
   @Override
   public void snapshotDropped() {
     post(Node::snapshotDropped);
+  }
+
+  @Override
+  public void snapshotDiffers(SnapshotMeta meta, long digest) {
+    post(owned -> owned.snapshotDiffers(meta, digest));
   }
 
   @Override

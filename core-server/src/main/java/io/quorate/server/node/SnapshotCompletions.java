@@ -10,5 +10,13 @@ public interface SnapshotCompletions {
   /** The snapshot does not count: its history was replaced meanwhile, or the node closes. */
   void snapshotDropped();
 
+  /**
+   * What was to be written is not what the state was thought to be: memory was altered. Nothing of
+   * it is kept.
+   *
+   * @param digest by a walk over what was written
+   */
+  void snapshotDiffers(SnapshotMeta meta, long digest);
+
   void stateLoaded(StateMachine state);
 }

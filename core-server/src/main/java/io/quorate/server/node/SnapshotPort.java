@@ -6,9 +6,9 @@ import io.quorate.server.statemachine.StateView;
 /** Port: writing and loading snapshots, beside the node. Never blocks. */
 public interface SnapshotPort {
   /**
-   * Writes and verifies a snapshot; {@link Node#snapshotWritten}, {@link Node#snapshotDropped} or
-   * {@link Node#snapshotFailed} follows. One at a time. The view stays the node's, which closes it
-   * afterwards.
+   * Writes and verifies a snapshot; {@link Node#snapshotWritten}, {@link Node#snapshotDropped},
+   * {@link Node#snapshotDiffers} or {@link Node#snapshotFailed} follows. One at a time. The view
+   * stays the node's, which closes it afterwards.
    */
   void write(StateView view, SnapshotMeta meta);
 

@@ -20,14 +20,23 @@ public final class SnapshotThread implements SnapshotPort, AutoCloseable {
   private final Storage storage;
   private final SnapshotCompletions completions;
   private final FaultHandler faults;
+  private final int stateMachineVersionMax;
   private final String name;
   private final ExecutorService executor;
 
   /** Ends the work in hand early. */
   private volatile boolean closing;
 
+  /**
+   * @param stateMachineVersionMax newest version of the state machine that is known here
+   */
   public SnapshotThread(
-      int nodeId, Storage storage, SnapshotCompletions completions, FaultHandler faults) {
+      int nodeId,
+      int stateMachineVersionMax,
+      Storage storage,
+      SnapshotCompletions completions,
+      FaultHandler faults) {
+    this.stateMachineVersionMax = stateMachineVersionMax;
     this.storage = storage;
     this.completions = completions;
     this.faults = faults;
@@ -39,10 +48,14 @@ public final class SnapshotThread implements SnapshotPort, AutoCloseable {
   public void write(StateView view, SnapshotMeta meta) {
     run(
         () -> {
-          if (writeNow(storage, view, meta, this)) {
-            completions.snapshotWritten(meta);
-          } else {
-            completions.snapshotDropped();
+          try {
+            if (writeNow(storage, view, meta, this)) {
+              completions.snapshotWritten(meta);
+            } else {
+              completions.snapshotDropped();
+            }
+          } catch (AlteredStateException e) {
+            completions.snapshotDiffers(meta, e.digest());
           }
         });
   }
@@ -51,7 +64,7 @@ public final class SnapshotThread implements SnapshotPort, AutoCloseable {
   public void load(SnapshotMeta meta) {
     run(
         () -> {
-          StateMachine state = loadNow(storage, meta);
+          StateMachine state = loadNow(storage, meta, stateMachineVersionMax);
           if (state != null) {
             completions.stateLoaded(state);
           }
@@ -77,6 +90,9 @@ public final class SnapshotThread implements SnapshotPort, AutoCloseable {
   /**
    * Writes a snapshot on the calling thread; false if its history was replaced meanwhile, so that
    * it does not count.
+   *
+   * @throws AlteredStateException if what was written is not what {@code meta} says; nothing of it
+   *     is kept
    */
   public static boolean writeNow(Storage storage, StateView view, SnapshotMeta meta) {
     return writeNow(storage, view, meta, null);
@@ -93,7 +109,26 @@ public final class SnapshotThread implements SnapshotPort, AutoCloseable {
       }
       sink.write(blocks.next());
     }
+    try {
+      verify(view, meta);
+    } catch (AlteredStateException e) {
+      sink.abort();
+      throw e;
+    }
     return sink.commit();
+  }
+
+  /**
+   * Compares the rolling digest with one computed from what the view holds. Called after writing
+   * it, so that whatever was altered before is noticed.
+   *
+   * @throws AlteredStateException if they differ
+   */
+  public static void verify(StateView view, SnapshotMeta meta) {
+    long digest = view.digestAnew();
+    if (digest != meta.digest()) {
+      throw new AlteredStateException(meta, digest);
+    }
   }
 
   /**
@@ -101,7 +136,13 @@ public final class SnapshotThread implements SnapshotPort, AutoCloseable {
    * its history was replaced meanwhile: the node is about to ask for the new one.
    */
   public static @Nullable StateMachine loadNow(Storage storage, SnapshotMeta meta) {
-    SnapshotLoader loader = new SnapshotLoader();
+    return loadNow(storage, meta, StateMachine.VERSION);
+  }
+
+  /** As above, for a server that knows the state machine's rules up to that version. */
+  public static @Nullable StateMachine loadNow(
+      Storage storage, SnapshotMeta meta, int stateMachineVersionMax) {
+    SnapshotLoader loader = new SnapshotLoader(stateMachineVersionMax);
     try (Storage.SnapshotSource source = storage.openSnapshot(meta.zxid())) {
       if (source == null) {
         return null;

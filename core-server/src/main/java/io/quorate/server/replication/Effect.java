@@ -116,6 +116,12 @@ public sealed interface Effect {
    */
   record Confirmed(long token, long zxid) implements Effect {}
 
+  /**
+   * A question of the leader that is followed, or an answer to this leader: about states, of which
+   * the replica knows nothing.
+   */
+  record DigestMessage(int from, Message message) implements Effect {}
+
   /** At the leader: this way was chosen to synchronize that peer. For operators and tests. */
   record Synced(int peer, SyncPlan plan) implements Effect {}
 

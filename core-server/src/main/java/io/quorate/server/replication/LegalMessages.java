@@ -33,6 +33,8 @@ import io.quorate.server.replication.Message.Kind;
  *   Ack                                               x
  *   Forward                                           x
  *   ConfirmRequest                                    x
+ *   DigestQuestion                           x
+ *   DigestAnswer                                      x
  * </pre>
  */
 final class LegalMessages {
@@ -45,9 +47,9 @@ final class LegalMessages {
           role == ReplicaStatus.Role.UNFOUNDED || role == ReplicaStatus.Role.LOOKING;
       case FOUNDING_GRANT -> role == ReplicaStatus.Role.UNFOUNDED;
       case PRE_VOTE_REPLY, VOTE_REPLY -> role == ReplicaStatus.Role.LOOKING;
-      case SYNCHRONIZE, SNAPSHOT_CHUNK, APPEND, CONFIRM_REPLY ->
+      case SYNCHRONIZE, SNAPSHOT_CHUNK, APPEND, CONFIRM_REPLY, DIGEST_QUESTION ->
           role == ReplicaStatus.Role.FOLLOWER || role == ReplicaStatus.Role.OBSERVER;
-      case EPOCH_REFUSED, POSITION, SNAPSHOT_ACK, ACK, FORWARD, CONFIRM_REQUEST ->
+      case EPOCH_REFUSED, POSITION, SNAPSHOT_ACK, ACK, FORWARD, CONFIRM_REQUEST, DIGEST_ANSWER ->
           role == ReplicaStatus.Role.LEADER;
     };
   }

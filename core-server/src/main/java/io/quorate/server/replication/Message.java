@@ -50,7 +50,11 @@ public sealed interface Message {
     /** {@link ConfirmRequest}. */
     CONFIRM_REQUEST,
     /** {@link ConfirmReply}. */
-    CONFIRM_REPLY
+    CONFIRM_REPLY,
+    /** {@link DigestQuestion}. */
+    DIGEST_QUESTION,
+    /** {@link DigestAnswer}. */
+    DIGEST_ANSWER
   }
 
   /** Which message this is. */
@@ -305,6 +309,42 @@ public sealed interface Message {
     @Override
     public Kind kind() {
       return Kind.CONFIRM_REPLY;
+    }
+  }
+
+  /**
+   * What is your state after {@code zxid}? And the newest answer of a majority.
+   *
+   * @param round the leader's count; the answer repeats it
+   * @param zxid applied at the leader
+   * @param agreed what a majority of all voters had there; {@link StateDigest#NONE} if none is
+   *     known
+   * @param alarmZxid where states were first seen to differ with nobody to decide; 0 if all is well
+   */
+  record DigestQuestion(long epoch, long round, long zxid, StateDigest agreed, long alarmZxid)
+      implements Message {
+    @Override
+    public Kind kind() {
+      return Kind.DIGEST_QUESTION;
+    }
+  }
+
+  /**
+   * @param state after the zxid asked for
+   * @param supportedVersion newest version of the state machine that the sender knows
+   * @param rebuilt whether the sender rebuilt its state because it differed, and differs still
+   */
+  record DigestAnswer(
+      long epoch,
+      long round,
+      long incarnation,
+      StateDigest state,
+      int supportedVersion,
+      boolean rebuilt)
+      implements Message {
+    @Override
+    public Kind kind() {
+      return Kind.DIGEST_ANSWER;
     }
   }
 }

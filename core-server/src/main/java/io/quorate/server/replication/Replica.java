@@ -301,13 +301,20 @@ public final class Replica {
         node.role().onMessage(from, message);
       }
       default -> {
-        if (belongsToRole(from, message)) {
+        boolean belongs = belongsToRole(from, message);
+        if (belongs && isAboutState(message)) {
+          node.emit(new Effect.DigestMessage(from, message));
+        } else if (belongs) {
           node.role().onMessage(from, message);
         } else {
           node.drop(DropReason.OLD_EPOCH);
         }
       }
     }
+  }
+
+  private static boolean isAboutState(Message message) {
+    return message instanceof Message.DigestQuestion || message instanceof Message.DigestAnswer;
   }
 
   private boolean follows(int leader, long epoch) {
@@ -329,6 +336,8 @@ public final class Replica {
       case ACK -> ((Message.Ack) message).epoch() == epoch;
       case FORWARD -> ((Message.Forward) message).epoch() == epoch;
       case CONFIRM_REQUEST -> ((Message.ConfirmRequest) message).epoch() == epoch;
+      case DIGEST_QUESTION -> follows(from, ((Message.DigestQuestion) message).epoch());
+      case DIGEST_ANSWER -> ((Message.DigestAnswer) message).epoch() == epoch;
       default -> true;
     };
   }
@@ -408,6 +417,15 @@ public final class Replica {
   /** In force as far as this replica knows; as configured before the ensemble is founded. */
   public Membership membership() {
     return node.membership();
+  }
+
+  /** Of this server's present life, as promised durably; 0 as long as it has none. */
+  public long incarnation() {
+    return node.promises().durable().incarnation();
+  }
+
+  public ReplicaRules rules() {
+    return node.rules();
   }
 
   /** 0 as long as none is known. */

@@ -63,6 +63,20 @@ public interface ReplicaRules {
     return current ? completedZxid : durableZxid;
   }
 
+  /** Whether two servers have the same state after the same zxid. */
+  default boolean sameState(StateDigest one, StateDigest other) {
+    return one.digest() == other.digest() && one.version() == other.version();
+  }
+
+  /**
+   * Up to which zxid a server that diverged may use its own snapshots to rebuild its state.
+   *
+   * @param agreedZxid newest zxid at which its state was known to agree with the others
+   */
+  default long trustedUpTo(long agreedZxid) {
+    return agreedZxid;
+  }
+
   /** Whether votes and acks of that life of a server count. */
   default boolean counts(Membership membership, int id, long incarnation) {
     return membership.counts(id, incarnation);

@@ -154,7 +154,7 @@ public final class RequestRouter {
     switch (command.kind()) {
       case OPEN_SESSION -> gate.applied(zxid, (Command.OpenSession) command, result);
       case ATTACH_SESSION -> gate.applied(zxid, (Command.AttachSession) command, result);
-      case SWEEP -> {
+      case SWEEP, RAISE_VERSION -> {
         // Nobody waits for it.
       }
       case EXPIRE_SESSION -> {

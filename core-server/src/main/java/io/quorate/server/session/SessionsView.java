@@ -27,6 +27,15 @@ public final class SessionsView {
     return digest;
   }
 
+  /** The digest computed from scratch. */
+  public long digestAnew() {
+    long sum = 0;
+    for (Cursor<Session> cursor = pages.all(root); cursor.hasNext(); ) {
+      sum += cursor.next().digestPartAnew();
+    }
+    return sum;
+  }
+
   /** All sessions in id order. */
   public Iterator<SessionImage> images() {
     Cursor<Session> cursor = pages.all(root);

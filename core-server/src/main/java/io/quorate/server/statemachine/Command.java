@@ -23,7 +23,8 @@ public sealed interface Command {
     EXPIRE_SESSION(4),
     WRITE(5),
     REFUSED_WRITE(6),
-    SWEEP(7);
+    SWEEP(7),
+    RAISE_VERSION(8);
 
     private final int wireNumber;
 
@@ -165,5 +166,16 @@ public sealed interface Command {
 
     /** One znode, as the leader saw it. */
     public record Target(String path, long czxid, long mzxid, int cversion) {}
+  }
+
+  /**
+   * From this entry on the rules of {@code version} are in force. The leader proposes it once every
+   * member of the ensemble has said that it knows them. Void unless it raises the version.
+   */
+  record RaiseVersion(int version) implements Command {
+    @Override
+    public Kind kind() {
+      return Kind.RAISE_VERSION;
+    }
   }
 }

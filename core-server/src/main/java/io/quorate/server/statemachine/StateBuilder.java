@@ -16,12 +16,23 @@ public final class StateBuilder {
   private final Generations generations = new Generations();
   private final TreeBuilder tree = new TreeBuilder(generations);
   private final SessionTable sessions;
+  private final int supportedVersion;
 
   public StateBuilder() {
-    this(SessionLimits.STANDARD);
+    this(StateMachine.VERSION);
+  }
+
+  /** For a server that knows the rules up to that version. */
+  public StateBuilder(int supportedVersion) {
+    this(SessionLimits.STANDARD, supportedVersion);
   }
 
   StateBuilder(SessionLimits limits) {
+    this(limits, StateMachine.VERSION);
+  }
+
+  private StateBuilder(SessionLimits limits, int supportedVersion) {
+    this.supportedVersion = supportedVersion;
     sessions = new SessionTable(generations, limits);
   }
 
@@ -37,9 +48,14 @@ public final class StateBuilder {
 
   /** The state after {@code zxid}. */
   public StateMachine finish(int version, long zxid, long logTimeMillis) {
-    if (version != StateMachine.VERSION) {
+    if (version < StateMachine.FIRST_VERSION || version > supportedVersion) {
       throw new IllegalArgumentException(
-          "state machine version " + version + "; this server knows " + StateMachine.VERSION);
+          "state machine version from "
+              + StateMachine.FIRST_VERSION
+              + " to "
+              + supportedVersion
+              + " expected, found "
+              + version);
     }
     ZnodeTree built = tree.finish();
     for (TreeBuilder.Ephemeral ephemeral : tree.ephemerals()) {
@@ -49,6 +65,7 @@ public final class StateBuilder {
       }
       sessions.ephemerals().add(ephemeral.owner(), ephemeral.path());
     }
-    return new StateMachine(generations, built, sessions, zxid, logTimeMillis);
+    return new StateMachine(
+        generations, built, sessions, supportedVersion, version, zxid, logTimeMillis);
   }
 }

@@ -22,22 +22,39 @@ import org.jspecify.annotations.Nullable;
  * that one entry changes, changes in one call.
  */
 public final class StateMachine {
-  /** The rules that this code applies; any change of an outcome is a new version. */
+  /** The version in force before any entry raises it. */
+  public static final int FIRST_VERSION = 1;
+
+  /**
+   * The newest rules that this code knows; any change of an outcome is a new version. Which rules
+   * it applies is up to the log: those of {@link #version}.
+   */
   public static final int VERSION = 1;
+
+  /** Spreads the version over the digest; odd, so that no two versions add the same. */
+  private static final long VERSION_FACTOR = 0x9E37_79B9_7F4A_7C15L;
 
   private final Generations generations;
   private final ZnodeTree tree;
   private final SessionTable sessions;
+  private final int supportedVersion;
+  private int version;
   private long appliedZxid;
   private long logTimeMillis;
 
   /** The state before the first entry. */
   public StateMachine() {
-    this(SessionLimits.STANDARD);
+    this(SessionLimits.STANDARD, VERSION);
   }
 
   /** With limits of its own, for tests. */
   StateMachine(SessionLimits limits) {
+    this(limits, VERSION);
+  }
+
+  private StateMachine(SessionLimits limits, int supportedVersion) {
+    this.supportedVersion = supportedVersion;
+    version = FIRST_VERSION;
     generations = new Generations();
     tree = new ZnodeTree(generations);
     sessions = new SessionTable(generations, limits);
@@ -47,8 +64,12 @@ public final class StateMachine {
       Generations generations,
       ZnodeTree tree,
       SessionTable sessions,
+      int supportedVersion,
+      int version,
       long appliedZxid,
       long logTimeMillis) {
+    this.supportedVersion = supportedVersion;
+    this.version = version;
     this.generations = generations;
     this.tree = tree;
     this.sessions = sessions;
@@ -57,7 +78,24 @@ public final class StateMachine {
   }
 
   /**
-   * Applies one command. Total: whatever the command holds, it is answered.
+   * The state before the first entry, of a server that knows the rules up to that version: {@link
+   * #VERSION}, or another one in a test of upgrades.
+   */
+  public static StateMachine supporting(int version) {
+    return new StateMachine(SessionLimits.STANDARD, version);
+  }
+
+  /**
+   * Whether this code knows the rules that are in force from that command on. If not, the server
+   * must stop before it: going on would make its state another one than that of its peers.
+   */
+  public boolean supports(Command command) {
+    return !(command instanceof Command.RaiseVersion raise) || raise.version() <= supportedVersion;
+  }
+
+  /**
+   * Applies one command that is {@linkplain #supports supported}. Total: whatever the command
+   * holds, it is answered.
    *
    * <p>Answers: {@code Done} for session commands and the operation's result for writes, or a
    * {@code Failure}. A write that is refused because of its session or number (SESSION_EXPIRED,
@@ -86,6 +124,8 @@ public final class StateMachine {
         return refusedWrite(zxid, (Command.RefusedWrite) command);
       case SWEEP:
         return done(zxid);
+      case RAISE_VERSION:
+        return raise(zxid, (Command.RaiseVersion) command);
     }
     throw new IllegalStateException("kind of a command: " + command.kind());
   }
@@ -116,23 +156,35 @@ public final class StateMachine {
     return logTimeMillis;
   }
 
-  /** Rolling digest of tree and sessions; equal states have equal digests, however reached. */
+  /**
+   * Rolling digest of tree, sessions and version in force; equal states have equal digests, however
+   * reached.
+   */
   public long digest() {
-    return tree.digest() + sessions.digest();
+    return tree.digest() + sessions.digest() + digestPart(version);
+  }
+
+  static long digestPart(int version) {
+    return (version - FIRST_VERSION) * VERSION_FACTOR;
   }
 
   /** The same by a walk over everything; for checks, not on the node thread of a busy server. */
   public long digestAnew() {
-    long sum = sessions.digestAnew();
+    long sum = sessions.digestAnew() + digestPart(version);
     for (ZnodeCursor cursor = tree.cursor(); cursor.next(); ) {
       sum += cursor.digestParts();
     }
     return sum;
   }
 
-  /** State machine version in force. */
+  /** State machine version in force: the rules that the next entry is applied by. */
   public int version() {
-    return VERSION;
+    return version;
+  }
+
+  /** The newest version whose rules this code knows. */
+  public int supportedVersion() {
+    return supportedVersion;
   }
 
   /** All znodes, with the root and the built-in ones. */
@@ -228,6 +280,17 @@ public final class StateMachine {
     OpResult result = new OpResult.Failure(code, 0, write.expected(), write.found());
     sessions.settle(write.sessionId(), zxid, result);
     return new ApplyResult(result, zxid, List.of());
+  }
+
+  private ApplyResult raise(long zxid, Command.RaiseVersion raise) {
+    Invariant.check(
+        raise.version() <= supportedVersion,
+        "version %d at 0x%x, but only %d is known here",
+        raise.version(),
+        zxid,
+        supportedVersion);
+    version = Math.max(version, raise.version());
+    return done(zxid);
   }
 
   private static ApplyResult withoutApplying(long zxid, Admission admission) {

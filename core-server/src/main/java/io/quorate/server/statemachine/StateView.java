@@ -48,7 +48,19 @@ public final class StateView implements AutoCloseable {
   }
 
   public long digest() {
-    return tree.digest() + sessions.digest();
+    return tree.digest() + sessions.digest() + StateMachine.digestPart(version);
+  }
+
+  /**
+   * The same by a walk over everything that the view holds: differs from {@link #digest} if memory
+   * was altered behind the back of the state machine.
+   */
+  public long digestAnew() {
+    long sum = sessions.digestAnew() + StateMachine.digestPart(version);
+    for (ZnodeCursor cursor = tree.cursor(); cursor.next(); ) {
+      sum += cursor.digestParts();
+    }
+    return sum;
   }
 
   /** State machine version in force. */

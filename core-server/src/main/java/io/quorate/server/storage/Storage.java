@@ -23,6 +23,15 @@ public interface Storage extends AutoCloseable {
    */
   Recovered recover();
 
+  /**
+   * As {@link #recover}, but without any snapshot after {@code trustedZxid}: those are deleted.
+   * Used to rebuild a state that turned out to be wrong.
+   *
+   * @throws StorageException if neither a snapshot up to there nor a log from its very beginning is
+   *     left; then nothing is deleted, and the text says what to do
+   */
+  Recovered recoverTrusting(long trustedZxid);
+
   /** Durable in both superblock slots on return. */
   void savePromise(Promise promise);
 

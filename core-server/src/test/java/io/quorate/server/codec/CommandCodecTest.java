@@ -116,7 +116,8 @@ class CommandCodecTest {
         arguments(
             new Command.RefusedWrite(
                 0x1_0000_000AL, 0x1_0000_000BL, 3, 2, ErrorCode.REQUEST_TOO_LARGE, 4, 5),
-            "01 06 " + IDS + "fffffc13 0000000000000004 0000000000000005"));
+            "01 06 " + IDS + "fffffc13 0000000000000004 0000000000000005"),
+        arguments(new Command.RaiseVersion(2), "01 08 00000002"));
   }
 
   @ParameterizedTest

@@ -10,6 +10,7 @@ import io.quorate.server.replication.LogEntry;
 import io.quorate.server.replication.Member;
 import io.quorate.server.replication.Membership;
 import io.quorate.server.replication.Message;
+import io.quorate.server.replication.StateDigest;
 import io.quorate.server.replication.SyncPlan;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -55,7 +56,9 @@ class PeerMessageCodecTest {
         new Message.Ack(1, 2, 3, 4, 5, 6),
         new Message.Forward(1, List.of(new byte[] {1}, new byte[0])),
         new Message.ConfirmRequest(1, 2, List.of(3L, -4L)),
-        new Message.ConfirmReply(1, 2, 3));
+        new Message.ConfirmReply(1, 2, 3),
+        new Message.DigestQuestion(1, 2, 3, new StateDigest(4, 5, -6), 7),
+        new Message.DigestAnswer(1, 2, 3, new StateDigest(4, 5, -6), 7, true));
   }
 
   @Test

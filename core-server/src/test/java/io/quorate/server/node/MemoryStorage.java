@@ -72,6 +72,20 @@ final class MemoryStorage implements Storage {
     staged = null;
   }
 
+  /** Zxid of the newest snapshot; 0 if there is none. */
+  long newestSnapshot() {
+    return history.snapshots.isEmpty() ? 0 : history.snapshots.lastKey();
+  }
+
+  @Override
+  public Recovered recoverTrusting(long trustedZxid) {
+    history.snapshots.tailMap(trustedZxid, false).clear();
+    if (history.snapshots.isEmpty() && history.baseZxid != 0) {
+      throw new IllegalStateException("nothing is left to rebuild from");
+    }
+    return recover();
+  }
+
   @Override
   public Recovered recover() {
     LogIdentifiers log = new LogIdentifiers(history.baseZxid, history.baseHash);

@@ -63,7 +63,8 @@ class NodeShellTest {
               new RealClock(),
               secure::nextLong,
               faults,
-              NodeObserver.NONE);
+              NodeObserver.NONE,
+              Applier.TRUE);
       shell.start(new NoPeers());
     }
 

@@ -2,6 +2,7 @@ package io.quorate.server.node;
 
 import io.quorate.protocol.message.ClientMessage;
 import io.quorate.server.base.RandomSource;
+import io.quorate.server.divergence.Divergence;
 import io.quorate.server.peer.PeerTransport;
 import io.quorate.server.replication.Effect;
 import io.quorate.server.replication.Replica;
@@ -33,6 +34,21 @@ final class TestServer {
   private @Nullable Node node;
   private boolean diskHeld;
 
+  /** How this server applies commands; one that lies makes it diverge. */
+  Applier applier = Applier.TRUE;
+
+  /** Newest version of the state machine that this server knows. */
+  int stateMachineVersionMax = StateMachine.VERSION;
+
+  /** Why its node stopped itself, oldest first. */
+  final List<RuntimeException> stops = new ArrayList<>();
+
+  /** What it found to be wrong with its own state. */
+  final List<Divergence> divergences = new ArrayList<>();
+
+  private @Nullable Divergence toRebuild;
+  private boolean stopped;
+
   TestServer(TestEnsemble ensemble, int id) {
     this.ensemble = ensemble;
     this.id = id;
@@ -43,7 +59,12 @@ final class TestServer {
   }
 
   void start() {
-    NodeConfig config = new NodeConfig(id, 1 << 16, ensemble.limits, ensemble.snapshots);
+    start(null);
+  }
+
+  private void start(@Nullable Divergence rebuilt) {
+    NodeConfig config =
+        new NodeConfig(id, 1 << 16, ensemble.limits, ensemble.snapshots, stateMachineVersionMax);
     NodePorts ports =
         new NodePorts(
             new Peers(),
@@ -52,13 +73,28 @@ final class TestServer {
             ensemble.clock(),
             random,
             random,
-            (where, cause) -> {
-              throw new AssertionError(where, cause);
-            },
-            new Observer());
+            this::onFault,
+            new Observer(),
+            (state, zxid, time, command) -> applier.apply(state, zxid, time, command));
     Replica replica = new Replica(ReplicaConfig.defaults(id, ensemble.membership), random);
     node = new Node(config, replica, ports);
-    node.start(storage.recover());
+    if (rebuilt == null) {
+      node.start(storage.recover());
+    } else {
+      node.start(storage.recoverTrusting(rebuilt.trustedZxid()), rebuilt);
+    }
+  }
+
+  private void onFault(String where, Throwable cause) {
+    if (cause instanceof DivergedException diverged) {
+      divergences.add(diverged.divergence());
+      toRebuild = diverged.divergence();
+    } else if (cause instanceof NodeHaltedException halted) {
+      stops.add(halted);
+      stopped = true;
+    } else {
+      throw new AssertionError(where, cause);
+    }
   }
 
   /** The process is gone, and what it had not synced. */
@@ -88,6 +124,11 @@ final class TestServer {
 
   boolean leads() {
     return node().status().leads();
+  }
+
+  /** The version in force in its state. */
+  int stateVersion() {
+    return node().stateMachineVersion();
   }
 
   NodeStatus status() {
@@ -134,6 +175,19 @@ final class TestServer {
       return false;
     }
     boolean busy = running.endOfTurn();
+    Divergence divergence = toRebuild;
+    if (divergence != null) {
+      toRebuild = null;
+      crash();
+      start(divergence);
+      ensemble.connectAll();
+      return true;
+    }
+    if (stopped) {
+      stopped = false;
+      crash();
+      return true;
+    }
     if (!storageWork.isEmpty() && !diskHeld) {
       List<Effect.Storage> batch = List.copyOf(storageWork);
       storageWork.clear();
@@ -188,10 +242,14 @@ final class TestServer {
     public void write(StateView view, SnapshotMeta meta) {
       snapshotWork.add(
           () -> {
-            if (SnapshotThread.writeNow(storage, view, meta)) {
-              node().snapshotWritten(meta);
-            } else {
-              node().snapshotDropped();
+            try {
+              if (SnapshotThread.writeNow(storage, view, meta)) {
+                node().snapshotWritten(meta);
+              } else {
+                node().snapshotDropped();
+              }
+            } catch (AlteredStateException e) {
+              node().snapshotDiffers(meta, e.digest());
             }
           });
     }
@@ -200,7 +258,7 @@ final class TestServer {
     public void load(SnapshotMeta meta) {
       snapshotWork.add(
           () -> {
-            StateMachine state = SnapshotThread.loadNow(storage, meta);
+            StateMachine state = SnapshotThread.loadNow(storage, meta, stateMachineVersionMax);
             if (state != null) {
               node().stateLoaded(state);
             }

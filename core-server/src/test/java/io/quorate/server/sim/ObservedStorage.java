@@ -29,6 +29,13 @@ final class ObservedStorage implements Storage {
   }
 
   @Override
+  public Recovered recoverTrusting(long trustedZxid) {
+    Recovered found = storage.recoverTrusting(trustedZxid);
+    machine.recovered(found);
+    return found;
+  }
+
+  @Override
   public void savePromise(Promise promise) {
     storage.savePromise(promise);
     machine.promised(promise);

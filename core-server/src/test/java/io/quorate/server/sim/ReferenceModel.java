@@ -180,6 +180,9 @@ final class ReferenceModel {
                 new OpResult.Failure(refused.code(), 0, refused.expected(), refused.found()));
       }
       case SWEEP -> throw new AssertionError("not in the workload");
+      case RAISE_VERSION -> {
+        return new Answer(new OpResult.Done(), zxid);
+      }
     }
     throw new AssertionError("unknown kind " + command.kind());
   }

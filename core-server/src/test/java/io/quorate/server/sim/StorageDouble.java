@@ -22,6 +22,11 @@ abstract class StorageDouble implements Storage {
   }
 
   @Override
+  public Recovered recoverTrusting(long trustedZxid) {
+    return real.recoverTrusting(trustedZxid);
+  }
+
+  @Override
   public void savePromise(Promise promise) {
     real.savePromise(promise);
   }

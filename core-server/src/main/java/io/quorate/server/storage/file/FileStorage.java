@@ -62,11 +62,16 @@ public final class FileStorage implements Storage {
 
   @Override
   public Recovered recover() {
-    Invariant.check(history == null, "recover is called once");
-    return latch.get("recovery", this::recoverOnce);
+    return recoverTrusting(Long.MAX_VALUE);
   }
 
-  private Recovered recoverOnce() throws IOException {
+  @Override
+  public Recovered recoverTrusting(long trustedZxid) {
+    Invariant.check(history == null, "recover is called once");
+    return latch.get("recovery", () -> recoverOnce(trustedZxid));
+  }
+
+  private Recovered recoverOnce(long trustedZxid) throws IOException {
     for (String name : disk.list(Layout.ROOT)) {
       if (name.endsWith(Layout.TEMPORARY)) {
         disk.delete(name);
@@ -84,7 +89,7 @@ public final class FileStorage implements Storage {
     }
     saveIdentity(current.promise());
     deleteOtherHistories(current.historyId());
-    History opened = History.open(disk, current.historyId(), options, latch, report);
+    History opened = History.open(disk, current.historyId(), trustedZxid, options, latch, report);
     history = opened;
     return opened.recovered(current.promise());
   }
@@ -260,7 +265,7 @@ public final class FileStorage implements Storage {
     StagedHistory stage = staged();
     stage.finish();
     // What was received is read back and verified before it replaces anything.
-    History next = History.open(disk, stage.id(), options, latch, report);
+    History next = History.open(disk, stage.id(), Long.MAX_VALUE, options, latch, report);
     SuperblockFile file = superblock();
     Superblock switched = file.current().next(stage.id(), file.current().promise());
     file.save(switched);

@@ -37,10 +37,16 @@ record History(
   /**
    * Reads, verifies and makes durable anew what a history directory holds.
    *
+   * @param trustedZxid snapshots after this are deleted, unless nothing else would be left
    * @throws StorageException if something that was durable is lost and can't be identified
    */
   static History open(
-      Disk disk, long id, StorageOptions options, FailureLatch latch, Consumer<String> report)
+      Disk disk,
+      long id,
+      long trustedZxid,
+      StorageOptions options,
+      FailureLatch latch,
+      Consumer<String> report)
       throws IOException {
     String directory = Layout.history(id);
     for (String name : disk.list(directory)) {
@@ -52,7 +58,17 @@ record History(
     LogRecovery recovery = new LogRecovery(disk, directory, id, options, report);
     SegmentedLog log = recovery.run();
     SnapshotStore snapshots = new SnapshotStore(disk, directory, latch, report);
-    SnapshotMeta newest = snapshots.newestVerified();
+    SnapshotMeta newest = snapshots.newestVerified(trustedZxid);
+    boolean rebuilds = trustedZxid != Long.MAX_VALUE;
+    if (newest == null && rebuilds && log.identifiers().baseZxid() != Zxid.NONE) {
+      throw new StorageException(
+          ("%s: the state must be rebuilt, but no intact snapshot up to %s is left, and the log"
+                  + " begins after %s; wipe the data directory and start this server again: it gets"
+                  + " the state of the others")
+              .formatted(
+                  directory, Zxid.format(trustedZxid), Zxid.format(log.identifiers().baseZxid())));
+    }
+    snapshots.deleteAfter(trustedZxid);
     checkBelongTogether(directory, log.identifiers(), newest);
     return new History(id, directory, log, snapshots, newest, recovery.holes());
   }

@@ -55,15 +55,36 @@ final class SnapshotStore {
     }
   }
 
-  /** The newest snapshot that is intact; older ones stay unchecked until they are needed. */
-  @Nullable SnapshotMeta newestVerified() throws IOException {
+  /**
+   * The newest snapshot up to {@code upToZxid} that is intact; older ones stay unchecked until they
+   * are needed.
+   */
+  @Nullable SnapshotMeta newestVerified(long upToZxid) throws IOException {
     for (long zxid : newestFirst()) {
-      SnapshotMeta meta = verified(zxid);
+      SnapshotMeta meta = zxid > upToZxid ? null : verified(zxid);
       if (meta != null) {
         return meta;
       }
     }
     return null;
+  }
+
+  /** Deletes what is not trusted any more, durably. */
+  void deleteAfter(long zxid) throws IOException {
+    boolean deleted = false;
+    for (long newer : newestFirst()) {
+      if (newer > zxid) {
+        synchronized (lock) {
+          known.remove(newer);
+        }
+        report.accept(path(newer) + " may hold a state that diverged; deleted");
+        disk.delete(path(newer));
+        deleted = true;
+      }
+    }
+    if (deleted) {
+      disk.syncDirectory(directory);
+    }
   }
 
   private List<Long> newestFirst() {

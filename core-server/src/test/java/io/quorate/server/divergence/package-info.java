@@ -1,0 +1,4 @@
+@NullMarked
+package io.quorate.server.divergence;
+
+import org.jspecify.annotations.NullMarked;

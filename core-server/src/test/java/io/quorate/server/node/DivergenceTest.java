@@ -1,0 +1,361 @@
+package io.quorate.server.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.data.OpResult;
+import io.quorate.data.ReadOp;
+import io.quorate.data.WriteOp;
+import io.quorate.server.divergence.DigestExchange;
+import io.quorate.server.divergence.Divergence;
+import io.quorate.server.request.RequestLimits;
+import io.quorate.server.statemachine.ApplyResult;
+import io.quorate.server.statemachine.Command;
+import io.quorate.server.statemachine.StateMachine;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A replica whose state differs is found, stops, is rebuilt and rejoins; or nobody writes. */
+class DivergenceTest {
+  private static final int SNAPSHOT_ENTRIES = 20;
+  private static final String POISON = "/poison";
+
+  private final TestEnsemble ensemble =
+      new TestEnsemble(
+          3,
+          RequestLimits.forTimeouts(2_000, 60_000),
+          new SnapshotPolicy(SNAPSHOT_ENTRIES, 1L << 30, 0));
+
+  DivergenceTest() {
+    ensemble.awaitServing();
+  }
+
+  /** Applies a creation of {@link #POISON} with other data, once: memory gone bad, or a bug. */
+  private static final class Once implements Applier {
+    private final String data;
+    private boolean done;
+
+    Once(String data) {
+      this.data = data;
+    }
+
+    @Override
+    public ApplyResult apply(StateMachine state, long zxid, long timeMillis, Command command) {
+      boolean hit = !done && isPoison(command);
+      done |= hit;
+      return state.apply(zxid, timeMillis, hit ? altered((Command.Write) command, data) : command);
+    }
+  }
+
+  /** The same on every replay: what the program does is what is wrong. */
+  private static Applier always(String data) {
+    return (state, zxid, timeMillis, command) ->
+        state.apply(
+            zxid, timeMillis, isPoison(command) ? altered((Command.Write) command, data) : command);
+  }
+
+  private static boolean isPoison(Command command) {
+    return command instanceof Command.Write write
+        && write.op() instanceof WriteOp.Create create
+        && create.path().equals(POISON);
+  }
+
+  private static Command altered(Command.Write write, String data) {
+    WriteOp.Create create = (WriteOp.Create) write.op();
+    return new Command.Write(
+        write.sessionId(),
+        write.attachZxid(),
+        write.number(),
+        write.confirmedUpTo(),
+        new WriteOp.Create(create.path(), TestClient.bytes(data), create.mode()));
+  }
+
+  private long digestOf(int id) {
+    return ensemble.server(id).status().digest();
+  }
+
+  private void assertEqualStates() {
+    ensemble.awaitServing();
+    ensemble.run(500);
+    long applied = ensemble.server(1).status().appliedZxid();
+    for (int id = 2; id <= 3; id++) {
+      assertThat(ensemble.server(id).status().appliedZxid()).isEqualTo(applied);
+      assertThat(digestOf(id)).as("digest of server %s", id).isEqualTo(digestOf(1));
+    }
+  }
+
+  private void write(TestClient client, int count) {
+    for (int i = 0; i < count; i++) {
+      client.write(TestClient.create("/n" + client.lastNumber, "x"));
+    }
+    ensemble.settle();
+  }
+
+  /** Poisons, and returns the milliseconds until that server has rebuilt itself. */
+  private long poison(TestClient client, TestServer victim) {
+    victim.applier = new Once("bad");
+    long write = client.write(TestClient.create(POISON, "good"));
+    ensemble.settle();
+    assertThat(client.result(write)).isInstanceOf(OpResult.Created.class);
+    long millis = 0;
+    while (victim.divergences.isEmpty() && millis < 5_000) {
+      ensemble.run(10);
+      millis += 10;
+    }
+    return millis;
+  }
+
+  private static void assertDetectedInTime(long millis) {
+    System.out.println("divergence detected after " + millis + " ms");
+    assertThat(millis).isLessThan(1_000);
+  }
+
+  @Test
+  void followerThatDiverges_isFoundWithinASecond_rebuildsAndRejoins() {
+    TestServer victim = ensemble.follower();
+    TestClient client = TestClient.open(ensemble, ensemble.leader());
+    write(client, 3 * SNAPSHOT_ENTRIES);
+    ensemble.run(500);
+
+    assertDetectedInTime(poison(client, victim));
+    assertEqualStates();
+
+    assertThat(victim.divergences).hasSize(1);
+    assertThat(victim.divergences.get(0).conclusive()).isTrue();
+    TestClient reader = TestClient.open(ensemble, victim);
+    long read = reader.read(new ReadOp.Get(POISON));
+    ensemble.settle();
+    assertThat(reader.text(read)).isEqualTo("good");
+    for (int id = 1; id <= 3; id++) {
+      assertThat(ensemble.server(id).status().more().alarmZxid()).isZero();
+      assertThat(ensemble.server(id).divergences).hasSize(id == victim.id ? 1 : 0);
+    }
+  }
+
+  @Test
+  void leaderThatDiverges_laysDownLeadership_rebuildsAndRejoins() {
+    TestServer victim = ensemble.leader();
+    TestServer other = ensemble.follower();
+    TestClient client = TestClient.open(ensemble, other);
+    write(client, 30);
+    ensemble.run(500);
+
+    assertDetectedInTime(poison(client, victim));
+    assertEqualStates();
+
+    assertThat(victim.divergences).hasSize(1);
+    TestClient reader = TestClient.open(ensemble, victim);
+    long read = reader.read(new ReadOp.Get(POISON));
+    ensemble.settle();
+    assertThat(reader.text(read)).isEqualTo("good");
+  }
+
+  @Test
+  void snapshotsTakenAfterTheLastAgreement_areNotUsedToRebuild() {
+    TestServer victim = ensemble.follower();
+    TestClient client = TestClient.open(ensemble, ensemble.leader());
+    write(client, SNAPSHOT_ENTRIES / 2);
+    ensemble.run(500);
+    victim.applier = new Once("bad");
+    client.write(TestClient.create(POISON, "good"));
+    // A snapshot of the wrong state is on disk before anybody could compare.
+    write(client, SNAPSHOT_ENTRIES + 5);
+    long wrong = victim.storage.newestSnapshot();
+    assertThat(wrong).isNotZero();
+
+    ensemble.await("the divergence is found", () -> !victim.divergences.isEmpty());
+    Divergence divergence = victim.divergences.get(0);
+    assertThat(divergence.trustedZxid()).isLessThan(wrong);
+    assertEqualStates();
+    assertThat(victim.divergences).as("one rebuild was enough").hasSize(1);
+  }
+
+  @Test
+  void severalAttempts_areMadeWhenNothingIsKnownToAgree() {
+    TestServer victim = ensemble.follower();
+    TestClient client = TestClient.open(ensemble, ensemble.leader());
+    write(client, 5);
+    ensemble.isolate(victim.id);
+    ensemble.heal();
+    victim.applier = new Once("bad");
+    client.write(TestClient.create(POISON, "good"));
+    write(client, SNAPSHOT_ENTRIES + 5);
+    assertThat(victim.storage.newestSnapshot()).isNotZero();
+    victim.crash(); // before it could compare; its snapshot is wrong, and it does not know
+    victim.restart();
+
+    ensemble.await("the divergence is found", () -> victim.divergences.size() >= 2);
+    assertEqualStates();
+    assertThat(victim.divergences).extracting(Divergence::conclusive).containsOnly(false);
+  }
+
+  @Test
+  void threeDifferentStates_stopWritesWithAnAlarmAndNotReads() {
+    TestClient client = TestClient.open(ensemble, ensemble.leader());
+    List<TestClient> readers = new ArrayList<>();
+    for (int id = 1; id <= 3; id++) {
+      readers.add(TestClient.open(ensemble, ensemble.server(id)));
+    }
+    write(client, 5);
+    ensemble.run(500);
+    int number = 0;
+    for (int id = 1; id <= 3; id++) {
+      if (!ensemble.server(id).leads()) {
+        ensemble.server(id).applier = new Once("bad" + ++number);
+      }
+    }
+    client.write(TestClient.create(POISON, "good"));
+    ensemble.settle();
+    long zxid = ensemble.leader().status().appliedZxid();
+    ensemble.run(1_000);
+
+    for (int id = 1; id <= 3; id++) {
+      assertThat(ensemble.server(id).status().more().alarmZxid()).isEqualTo(zxid);
+      assertThat(ensemble.server(id).divergences).isEmpty();
+    }
+    long write = client.write(TestClient.create("/late", "x"));
+    ensemble.run(2_000);
+    assertThat(client.isAnswered(write)).isFalse();
+    // Reads go on, of those who do not wait for a write of their own.
+    for (TestClient reader : readers) {
+      long read = reader.read(new ReadOp.Get("/n1"));
+      ensemble.run(100);
+      assertThat(reader.text(read)).isEqualTo("x");
+    }
+  }
+
+  @Test
+  void serverThatDiffersAgainAfterItsRebuild_raisesTheAlarm() {
+    TestServer victim = ensemble.follower();
+    TestClient client = TestClient.open(ensemble, ensemble.leader());
+    write(client, 5);
+    ensemble.run(500);
+    victim.applier = always("bad");
+    client.write(TestClient.create(POISON, "good"));
+    ensemble.run(2_000);
+
+    assertThat(victim.divergences).hasSize(1);
+    assertThat(victim.serves()).as("it shows its state to nobody").isFalse();
+    for (int id = 1; id <= 3; id++) {
+      assertThat(ensemble.server(id).status().more().alarmZxid()).as("alarm at %s", id).isNotZero();
+    }
+    long write = client.write(TestClient.create("/late", "x"));
+    long read = client.read(new ReadOp.Get("/n1"));
+    ensemble.run(1_000);
+    assertThat(client.isAnswered(write)).isFalse();
+    assertThat(client.isAnswered(read)).as("it stands behind the write").isFalse();
+
+    victim.crash();
+    ensemble.run(2_000);
+
+    assertThat(ensemble.leader().status().more().alarmZxid()).isZero();
+    assertThat(client.result(write)).isInstanceOf(OpResult.Created.class);
+    assertThat(client.isAnswered(read)).isTrue();
+  }
+
+  @Test
+  void twoThatDiffer_waitForTheThird_whichDecides() {
+    TestServer away = ensemble.follower();
+    away.crash();
+    TestServer leader = ensemble.leader();
+    TestServer victim =
+        List.of(1, 2, 3).stream()
+            .map(ensemble::server)
+            .filter(server -> server != away && server != leader)
+            .findFirst()
+            .orElseThrow();
+    TestClient client = TestClient.open(ensemble, leader);
+    write(client, 5);
+    ensemble.run(500);
+    victim.applier = new Once("bad");
+    client.write(TestClient.create(POISON, "good"));
+    ensemble.run(DigestExchange.PATIENCE_NANOS / 1_000_000 + 500);
+    assertThat(leader.status().more().alarmZxid()).isNotZero();
+    assertThat(victim.divergences).isEmpty();
+    long write = client.write(TestClient.create("/late", "x"));
+
+    away.restart();
+    ensemble.await("the divergence is found", () -> !victim.divergences.isEmpty());
+    ensemble.await("the alarm ends", () -> ensemble.leader().status().more().alarmZxid() == 0);
+    ensemble.run(1_000);
+
+    assertEqualStates();
+    assertThat(client.result(write)).isInstanceOf(OpResult.Created.class);
+  }
+
+  // --- version in force --------------------------------------------------------------------------
+
+  private List<Integer> versions() {
+    List<Integer> versions = new ArrayList<>();
+    for (int id = 1; id <= 3; id++) {
+      versions.add(ensemble.server(id).stateVersion());
+    }
+    return versions;
+  }
+
+  private void upgrade(int id) {
+    ensemble.server(id).crash();
+    ensemble.server(id).stateMachineVersionMax = 2;
+    ensemble.server(id).restart();
+    ensemble.awaitServing();
+    ensemble.run(2_000);
+  }
+
+  @Test
+  void version_isRaisedWhenTheLastMemberKnowsIt_andAnOlderServerStops() {
+    TestClient client = TestClient.open(ensemble, ensemble.leader(), 60_000);
+    write(client, 5);
+    upgrade(1);
+    upgrade(2);
+    assertThat(versions()).containsExactly(1, 1, 1);
+
+    ensemble.server(3).crash();
+    ensemble.run(2_000);
+    assertThat(ensemble.server(1).stateVersion()).as("one member is absent").isEqualTo(1);
+    ensemble.server(3).restart();
+    ensemble.run(2_000);
+    assertThat(versions()).containsExactly(1, 1, 1);
+
+    upgrade(3);
+    ensemble.await("the version is raised", () -> versions().equals(List.of(2, 2, 2)));
+    assertEqualStates();
+    for (int id = 1; id <= 3; id++) {
+      assertThat(ensemble.server(id).divergences).isEmpty();
+      assertThat(ensemble.server(id).stops).isEmpty();
+    }
+
+    TestServer old = ensemble.follower();
+    old.crash();
+    old.stateMachineVersionMax = 1;
+    old.restart();
+    ensemble.run(2_000);
+    assertThat(old.isUp()).isFalse();
+    assertThat(old.stops).hasSize(1);
+    assertThat(old.stops.get(0))
+        .hasMessageContaining("version 2 of the state machine is in force at")
+        .hasMessageContaining("this server knows versions up to 1");
+  }
+
+  @Test
+  void version_survivesSnapshotAndRestart_andAnOlderServerStopsAtTheSnapshot() {
+    for (int id = 1; id <= 3; id++) {
+      upgrade(id);
+    }
+    ensemble.await("the version is raised", () -> versions().equals(List.of(2, 2, 2)));
+    TestClient client = TestClient.open(ensemble, ensemble.leader());
+    write(client, 2 * SNAPSHOT_ENTRIES);
+    TestServer server = ensemble.follower();
+    assertThat(server.storage.newestSnapshot()).isNotZero();
+    server.crash();
+    server.restart();
+    ensemble.awaitServing();
+    assertThat(versions()).containsExactly(2, 2, 2);
+    assertEqualStates();
+
+    server.crash();
+    server.stateMachineVersionMax = 1;
+    server.restart();
+    ensemble.run(100);
+    assertThat(server.stops.get(0)).hasMessageContaining("is in force at snapshot");
+  }
+}
