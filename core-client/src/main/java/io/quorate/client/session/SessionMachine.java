@@ -3,14 +3,11 @@ package io.quorate.client.session;
 import io.quorate.client.session.SessionOutput.Outcome;
 import io.quorate.client.session.SessionOutput.Reason;
 import io.quorate.client.watch.WatchNotice;
-import io.quorate.client.watch.WatchTable;
 import io.quorate.data.ErrorCode;
 import io.quorate.data.OpResult;
-import io.quorate.data.ReadOp;
 import io.quorate.data.WatchKind;
 import io.quorate.protocol.message.ClientMessage;
 import io.quorate.protocol.message.ServerMessage;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -29,88 +26,41 @@ import org.jspecify.annotations.Nullable;
  *       refused, silent, closed, faulty: next server; session over: open anew
  * </pre>
  *
- * <p><b>Requests</b> leave in the order in which they were submitted: first they wait in {@code
- * queue}, then, sent, in {@code inFlight}, whose head is answered next. A write gets its number
- * when it is sent first and keeps it: after an attach everything in flight is sent again in order,
- * and the server answers a number it knows with its first answer. A session's writes are bounded by
- * what the server said; other requests by {@link #OTHERS_IN_FLIGHT_MAX}; bytes by {@link
- * #BYTES_IN_FLIGHT_MAX}.
+ * <p>The parts: {@link ServerLink} is the connection, {@link Requests} what callers wait for,
+ * {@link SafeDeadline} the deadline and the pings that extend it, {@link SessionWatches} the
+ * watches and their resumption. They know nothing of each other; this class decides what each input
+ * means to them.
  *
- * <p><b>Safety.</b> {@link #safeUntilNanos} is the send time of a confirmed ping or write (its
- * <i>first</i> sending) plus 9/10 of the session timeout. Every step looks at it before anything
- * else: once it has passed, the session is lost, whatever arrives later. Nothing of a lost session
- * crosses over to the next.
+ * <p><b>Requests</b> leave in the order in which they were submitted. After an attach everything
+ * that is unanswered is sent again in order, and the server answers a write whose number it knows
+ * with its first answer.
+ *
+ * <p><b>Safety.</b> Every step looks at the safe deadline before anything else: once it has passed,
+ * the session is lost, whatever arrives later. Nothing of a lost session crosses over to the next.
  *
  * <p>Times are nanoseconds of one monotonic clock, not close to overflow. Confined to one thread.
  */
 public final class SessionMachine {
-  /** Most requests other than writes that are sent and unanswered. */
-  static final int OTHERS_IN_FLIGHT_MAX = 1024;
-
-  /** Most bytes that are sent and unanswered; one request may always be. */
-  static final long BYTES_IN_FLIGHT_MAX = 16L << 20;
-
-  private static final int RESUMED_WATCHES_MAX = 1024;
-  private static final int RESUMED_CHARS_MAX = 256 << 10;
-
   private static final long MILLI = 1_000_000L;
   private static final long NEVER = Long.MAX_VALUE;
-  private static final long LONG_AGO = Long.MIN_VALUE / 2;
-  private static final long ATTEMPT_NANOS_MIN = 100 * MILLI;
-  private static final long ATTEMPT_NANOS_MAX = 2_000 * MILLI;
   private static final long TIMEOUT_MILLIS_MAX = 1L << 40;
 
   /** A session is given up when the server refuses to read what we send so many times in a row. */
   private static final int UNREADABLE_MAX = 2;
 
-  private enum Link {
-    IDLE,
-    CONNECTING,
-    HANDSHAKE,
-    UP
-  }
-
-  private record PingSent(long id, long atNanos) {}
-
   private final SessionConfig config;
-  private final ServerRotation rotation;
-  private final WatchTable watches = new WatchTable();
+  private final ServerLink link;
+  private final Requests requests;
+  private final SafeDeadline safe;
+  private final SessionWatches watches = new SessionWatches();
   private List<SessionOutput> out = new ArrayList<>();
-
-  // ---- requests
-  /** Not sent yet in this session, in order. */
-  private final ArrayDeque<Pending> queue = new ArrayDeque<>();
-
-  /** Sent and unanswered, in the order sent. Empty without a session. */
-  private final ArrayDeque<Pending> inFlight = new ArrayDeque<>();
-
-  private long queuedBytes;
-  private long bytesInFlight;
-  private int othersInFlight;
-  private long lastXid;
-
-  /** No request that somebody waits for has an earlier deadline. */
-  private long earliestDeadline = NEVER;
 
   // ---- session; meaningful while sessionId != 0
   private long sessionId;
   private byte[] secret = {};
-  private long timeoutNanos;
-  private int maxInFlight;
-
-  /** Number of the last write sent; at least confirmedUpTo. */
-  private long lastNumber;
-
-  /** Every write up to this one was answered. */
-  private long confirmedUpTo;
 
   /** Highest zxid seen: what a server must have applied to serve us. */
   private long lastZxid;
-
-  /** Every event of our watches up to this zxid has been received; at most lastZxid. */
-  private long resumePoint;
-
-  private long safeUntilNanos = LONG_AGO;
 
   /** CloseSession is on its way: what the session held counts as gone. */
   private boolean released;
@@ -118,25 +68,8 @@ public final class SessionMachine {
   private int unreadable;
   private SessionState state = SessionState.SUSPENDED;
 
-  // ---- connection
-  private Link link = Link.IDLE;
-  private long connection;
-  private String server = "";
-  private long retryAtNanos = LONG_AGO;
-  private long attemptDeadline;
-  private long handshakeSentNanos;
-  private boolean attaching;
-
-  /** ResumeWatches messages that are unanswered on this connection. */
-  private int resumesLeft;
-
   /** No reply to a read on this connection may be older. */
   private long replyFloor;
-
-  private long lastEventZxid;
-  private final ArrayDeque<PingSent> pings = new ArrayDeque<>();
-  private long lastPingId;
-  private long lastPingNanos;
 
   // ---- end
   private boolean closing;
@@ -148,8 +81,9 @@ public final class SessionMachine {
    */
   public SessionMachine(SessionConfig config, LongSupplier random) {
     this.config = config;
-    this.rotation = new ServerRotation(config.servers(), random);
-    this.timeoutNanos = config.timeoutMillis() * MILLI;
+    this.link = new ServerLink(config, random);
+    this.requests = new Requests(config.queuedMax(), config.queuedBytesMax());
+    this.safe = new SafeDeadline(config.timeoutMillis() * MILLI);
   }
 
   /** One thing happened; what is to be done about it. Begin with a tick. */
@@ -159,7 +93,7 @@ public final class SessionMachine {
       afterTheEnd(input);
       return out;
     }
-    if (sessionId != 0 && !released && nowNanos >= safeUntilNanos) {
+    if (sessionId != 0 && !released && nowNanos >= safe.untilNanos()) {
       lose("no contact confirmed by the ensemble for 9/10 of the session timeout", nowNanos);
     }
     if (!ended) {
@@ -178,14 +112,14 @@ public final class SessionMachine {
     if (ended) {
       return NEVER;
     }
-    long next = Math.min(earliestDeadline, closeDeadline);
+    long next = Math.min(requests.earliestDeadline(), closeDeadline);
     if (sessionId != 0 && !released) {
-      next = Math.min(next, safeUntilNanos);
+      next = Math.min(next, safe.untilNanos());
     }
-    return switch (link) {
-      case IDLE -> Math.min(next, retryAtNanos);
-      case CONNECTING, HANDSHAKE -> Math.min(next, attemptDeadline);
-      case UP -> Math.min(next, Math.min(nextPingNanos(), silenceNanos()));
+    return switch (link.stage()) {
+      case IDLE -> Math.min(next, link.retryAtNanos());
+      case CONNECTING, HANDSHAKE -> Math.min(next, link.attemptDeadline());
+      case UP -> Math.min(next, Math.min(safe.nextPingNanos(), safe.silenceNanos()));
     };
   }
 
@@ -200,34 +134,34 @@ public final class SessionMachine {
 
   /** Until when the session can be relied upon; in the past if there is none. */
   public long safeUntilNanos() {
-    return safeUntilNanos;
+    return safe.untilNanos();
   }
 
   /** Requests that are sent and unanswered. */
   public int inFlight() {
-    return inFlight.size();
+    return requests.inFlight();
   }
 
   /** Requests that wait to be sent. */
   public int queued() {
-    return queue.size();
+    return requests.queued();
   }
 
   // ---- inputs -----------------------------------------------------------------------------------
 
   private void handle(SessionInput input, long now) {
     if (input instanceof SessionInput.Received received) {
-      if (received.connection() == connection) {
+      if (received.connection() == link.number()) {
         received(received.message(), now);
       }
     } else if (input instanceof SessionInput.Submit submit) {
       submit(submit, now);
     } else if (input instanceof SessionInput.Connected connected) {
-      if (connected.connection() == connection && link == Link.CONNECTING) {
+      if (connected.connection() == link.number() && link.stage() == ServerLink.Stage.CONNECTING) {
         shakeHands(now);
       }
     } else if (input instanceof SessionInput.Disconnected disconnected) {
-      if (disconnected.connection() == connection && link != Link.IDLE) {
+      if (disconnected.connection() == link.number() && !link.isIdle()) {
         linkFailed(disconnected.cause(), now, false);
       }
     } else if (input instanceof SessionInput.Close close) {
@@ -247,49 +181,43 @@ public final class SessionMachine {
   /** What time alone brings about. */
   private void advance(long now) {
     failExpired(now);
-    if (closing && (now >= closeDeadline || (sessionId == 0 && !callersWait()))) {
+    if (closing && (now >= closeDeadline || (sessionId == 0 && !requests.callersWait()))) {
       end(sessionId == 0, now);
       return;
     }
-    if ((link == Link.CONNECTING || link == Link.HANDSHAKE) && now >= attemptDeadline) {
-      linkFailed(
-          link == Link.CONNECTING ? "no connection in time" : "no answer to the handshake in time",
-          now,
-          true);
-    } else if (link == Link.UP && now >= silenceNanos()) {
-      linkFailed("silent", now, true);
+    switch (link.stage()) {
+      case CONNECTING -> giveUpAttempt("no connection in time", now);
+      case HANDSHAKE -> giveUpAttempt("no answer to the handshake in time", now);
+      case UP -> {
+        if (now >= safe.silenceNanos()) {
+          linkFailed("silent", now, true);
+        }
+      }
+      case IDLE -> {}
     }
-    if (link == Link.IDLE && now >= retryAtNanos) {
-      connect(now);
-    } else if (link == Link.UP) {
-      if (now >= nextPingNanos()) {
+    if (link.isIdle() && now >= link.retryAtNanos()) {
+      link.connect(now, safe.timeoutNanos());
+      out.add(new SessionOutput.Connect(link.number(), link.server()));
+    } else if (link.isUp()) {
+      if (now >= safe.nextPingNanos()) {
         ping(now);
       }
       pump(now);
     }
   }
 
-  // ---- connection -------------------------------------------------------------------------------
-
-  private void connect(long now) {
-    link = Link.CONNECTING;
-    connection++;
-    server = rotation.next();
-    long patience =
-        Math.max(
-            ATTEMPT_NANOS_MIN,
-            Math.min(ATTEMPT_NANOS_MAX, timeoutNanos / (config.servers().size() + 1)));
-    long grown = Math.min(patience * (1 + Math.min(rotation.rounds(), 10)), timeoutNanos / 2);
-    attemptDeadline = now + Math.max(patience, grown);
-    out.add(new SessionOutput.Connect(connection, server));
+  private void giveUpAttempt(String cause, long now) {
+    if (now >= link.attemptDeadline()) {
+      linkFailed(cause, now, true);
+    }
   }
 
+  // ---- connection -------------------------------------------------------------------------------
+
   private void shakeHands(long now) {
-    link = Link.HANDSHAKE;
-    handshakeSentNanos = now;
-    attaching = sessionId != 0;
+    link.shakeHands(sessionId != 0, now);
     send(
-        attaching
+        link.isAttaching()
             ? new ClientMessage.AttachSession(sessionId, secret, lastZxid)
             : new ClientMessage.OpenSession(config.timeoutMillis(), config.clientName()));
   }
@@ -297,21 +225,19 @@ public final class SessionMachine {
   /** The connection is of no use, or no more: on to the next server. */
   private void linkFailed(String cause, long now, boolean open) {
     if (open) {
-      out.add(new SessionOutput.Disconnect(connection));
+      out.add(new SessionOutput.Disconnect(link.number()));
     }
-    retryAtNanos = now + rotation.failed(server, cause);
+    link.failed(cause, now);
     linkDown();
     if (state == SessionState.CONNECTED) {
-      changeState(SessionState.SUSPENDED, server + ": " + cause);
+      changeState(SessionState.SUSPENDED, link.server() + ": " + cause);
     }
   }
 
   private void linkDown() {
-    link = Link.IDLE;
-    pings.clear();
-    resumesLeft = 0;
-    inFlight.removeIf(
-        pending -> pending.chore == Pending.Chore.RESUME_WATCHES || pending.isAbandonedRead());
+    safe.connectionLost();
+    watches.connectionLost();
+    requests.connectionLost();
   }
 
   private void serverFault(String fault, long now) {
@@ -319,7 +245,7 @@ public final class SessionMachine {
   }
 
   private void received(ServerMessage message, long now) {
-    if (link == Link.UP) {
+    if (link.isUp()) {
       if (message instanceof ServerMessage.Response response) {
         answered(response, now);
       } else if (message instanceof ServerMessage.Events events) {
@@ -331,11 +257,11 @@ public final class SessionMachine {
       } else {
         serverFault("a handshake answered twice", now);
       }
-    } else if (link == Link.HANDSHAKE) {
-      if (message instanceof ServerMessage.SessionOpened opened && !attaching) {
+    } else if (link.stage() == ServerLink.Stage.HANDSHAKE) {
+      if (message instanceof ServerMessage.SessionOpened opened && !link.isAttaching()) {
         opened(opened, now);
       } else if (message instanceof ServerMessage.SessionAttached attached
-          && attaching
+          && link.isAttaching()
           && attached.sessionId() == sessionId) {
         attached(attached, now);
       } else if (message instanceof ServerMessage.Refused refused) {
@@ -351,7 +277,7 @@ public final class SessionMachine {
     boolean over =
         refused.code() == ErrorCode.SESSION_EXPIRED
             || refused.code() == ErrorCode.SESSION_SECRET_MISMATCH;
-    if (over && attaching) {
+    if (over && link.isAttaching()) {
       lose(cause, now);
     } else {
       linkFailed(cause, now, true);
@@ -377,26 +303,23 @@ public final class SessionMachine {
 
   private void opened(ServerMessage.SessionOpened opened, long now) {
     long timeout = Math.min(opened.timeoutMillis(), TIMEOUT_MILLIS_MAX) * MILLI;
-    long safeUntil = handshakeSentNanos + safeSpan(timeout);
+    long safeUntil = link.handshakeSentNanos() + SafeDeadline.span(timeout);
     if (now >= safeUntil) {
       linkFailed("opened a session too late to rely on it", now, true);
       return;
     }
     sessionId = opened.sessionId();
     secret = opened.secret();
-    timeoutNanos = timeout;
-    maxInFlight = opened.maxInFlight();
-    safeUntilNanos = safeUntil;
-    lastNumber = 0;
-    confirmedUpTo = 0;
+    safe.begin(timeout, safeUntil);
+    requests.sessionBegan(opened.maxInFlight());
     lastZxid = opened.zxid();
     released = false;
     unreadable = 0;
     linkUp(opened.zxid(), now);
     out.add(new SessionOutput.SessionBegan(sessionId, timeout / MILLI));
-    changeState(SessionState.CONNECTED, server);
+    changeState(SessionState.CONNECTED, link.server());
     if (closing) {
-      enqueue(Pending.closeSession(++lastXid));
+      requests.enqueue(Pending.closeSession(requests.nextXid()));
     }
   }
 
@@ -405,19 +328,17 @@ public final class SessionMachine {
       serverFault("attached at a zxid before the last one seen", now);
       return;
     }
-    timeoutNanos = Math.min(attached.timeoutMillis(), TIMEOUT_MILLIS_MAX) * MILLI;
-    maxInFlight = attached.maxInFlight();
+    safe.timeoutIs(Math.min(attached.timeoutMillis(), TIMEOUT_MILLIS_MAX) * MILLI);
     lastZxid = attached.zxid();
-    long since = resumePoint;
+    long since = watches.resumePoint();
     linkUp(attached.zxid(), now);
     if (!released) {
-      changeState(SessionState.CONNECTED, server);
+      changeState(SessionState.CONNECTED, link.server());
     }
-    List<Pending> again = new ArrayList<>(inFlight);
-    inFlight.clear();
-    bytesInFlight = 0;
-    othersInFlight = 0;
-    resumeWatches(since, now);
+    List<Pending> again = requests.takeSent(attached.maxInFlight());
+    for (List<ClientMessage.Registration> chunk : watches.toResume(since)) {
+      send(Pending.resume(chunk, requests.nextXid()), now);
+    }
     for (Pending pending : again) {
       send(pending, now);
     }
@@ -425,77 +346,31 @@ public final class SessionMachine {
   }
 
   private void linkUp(long zxid, long now) {
-    link = Link.UP;
-    resumePoint = zxid;
+    link.up();
+    safe.connectionUp(now);
+    watches.connectionUp(zxid);
     replyFloor = zxid;
-    lastEventZxid = 0;
-    lastPingNanos = now;
-    rotation.reached(server, "connected");
-  }
-
-  private void resumeWatches(long since, long now) {
-    List<ClientMessage.Registration> chunk = new ArrayList<>();
-    int chars = 0;
-    for (ClientMessage.Registration watch : watches.held()) {
-      chunk.add(watch);
-      chars += watch.path().length();
-      if (chunk.size() == RESUMED_WATCHES_MAX || chars > RESUMED_CHARS_MAX) {
-        resumeWatches(chunk, since, now);
-        chunk = new ArrayList<>();
-        chars = 0;
-      }
-    }
-    if (!chunk.isEmpty()) {
-      resumeWatches(chunk, since, now);
-    }
-  }
-
-  private void resumeWatches(List<ClientMessage.Registration> chunk, long since, long now) {
-    resumesLeft++;
-    // Until the server has answered, changes since then may still be unheard of.
-    resumePoint = since;
-    send(Pending.resume(chunk, ++lastXid), now);
   }
 
   // ---- pings ------------------------------------------------------------------------------------
 
   private void ping(long now) {
-    lastPingNanos = now;
-    pings.add(new PingSent(++lastPingId, now));
-    send(new ClientMessage.Ping(lastPingId, confirmedUpTo));
+    send(new ClientMessage.Ping(safe.pingSent(now), requests.confirmedUpTo()));
   }
 
   private void ponged(ServerMessage.Pong pong) {
     advanceTo(pong.zxid());
-    PingSent sent = null;
-    while (!pings.isEmpty() && pings.getFirst().id() <= pong.pingId()) {
-      sent = pings.removeFirst();
+    Long sentNanos = safe.ponged(pong.pingId());
+    if (sentNanos != null) {
+      extendSafety(sentNanos);
+      link.succeeded();
     }
-    if (sent != null && sent.id() == pong.pingId()) {
-      extendSafety(sent.atNanos());
-      rotation.succeeded();
-    }
-  }
-
-  /** Every quarter of the timeout; more often when little more than half of it is safe. */
-  private long nextPingNanos() {
-    long often = Math.max(lastPingNanos + timeoutNanos / 20, safeUntilNanos - timeoutNanos / 2);
-    return Math.min(lastPingNanos + timeoutNanos / 4, often);
-  }
-
-  /** When an unanswered ping makes the connection useless. */
-  private long silenceNanos() {
-    return pings.isEmpty() ? NEVER : pings.getFirst().atNanos() + timeoutNanos / 3;
   }
 
   private void extendSafety(long sentNanos) {
     if (!released) {
-      safeUntilNanos = Math.max(safeUntilNanos, sentNanos + safeSpan(timeoutNanos));
+      safe.extend(sentNanos);
     }
-  }
-
-  private static long safeSpan(long timeoutNanos) {
-    return timeoutNanos - timeoutNanos / 10;
   }
 
   // ---- requests ---------------------------------------------------------------------------------
@@ -512,39 +387,35 @@ public final class SessionMachine {
           submit.handle(), new SessionOutput.Unanswered(Reason.CLOSED, "the client is closed"));
       return;
     }
-    if (queue.size() >= config.queuedMax() || queuedBytes >= config.queuedBytesMax()) {
-      String detail =
-          queue.size() + " operations with " + queuedBytes + " bytes wait already; " + where(now);
+    String overload = requests.overload();
+    if (overload != null) {
+      String detail = overload + "; " + where(now);
       complete(submit.handle(), new SessionOutput.Unanswered(Reason.OVERLOADED, detail));
       return;
     }
     if (request instanceof SessionRequest.AddWatch add) {
-      watches.addPersistent(add.watchId(), add.path(), add.listener());
+      watches.table.addPersistent(add.watchId(), add.path(), add.listener());
     } else if (request instanceof SessionRequest.Read read) {
       Object listener = read.listener();
       if (listener != null) {
-        watches.expect(read.watchId(), read.op().path(), listener);
+        watches.table.expect(read.watchId(), read.op().path(), listener);
       }
     }
-    enqueue(Pending.of(request, submit.handle(), submit.deadlineNanos(), ++lastXid));
+    requests.enqueue(
+        Pending.of(request, submit.handle(), submit.deadlineNanos(), requests.nextXid()));
   }
 
   private void removeWatch(long watchId) {
-    if (!watches.remove(watchId)) {
+    if (!watches.table.remove(watchId)) {
       return;
     }
-    boolean unsent =
-        queue.removeIf(
-            pending -> {
-              boolean same = isAddWatch(pending, watchId);
-              if (same) {
-                queuedBytes -= pending.bytes;
-                finish(pending, Reason.CLOSED, "the watch was closed");
-              }
-              return same;
-            });
-    if (!unsent && sessionId != 0 && !released) {
-      enqueue(Pending.of(new SessionRequest.RemoveWatch(watchId), null, NEVER, ++lastXid));
+    List<Pending> unsent = requests.takeUnsent(pending -> isAddWatch(pending, watchId));
+    for (Pending add : unsent) {
+      finish(add, Reason.CLOSED, "the watch was closed");
+    }
+    if (unsent.isEmpty() && sessionId != 0 && !released) {
+      requests.enqueue(
+          Pending.of(new SessionRequest.RemoveWatch(watchId), null, NEVER, requests.nextXid()));
     }
   }
 
@@ -552,56 +423,35 @@ public final class SessionMachine {
     return pending.request instanceof SessionRequest.AddWatch add && add.watchId() == watchId;
   }
 
-  private void enqueue(Pending pending) {
-    queue.add(pending);
-    queuedBytes += pending.bytes;
-    earliestDeadline = Math.min(earliestDeadline, pending.deadlineNanos);
-  }
-
   /** Sends what may be sent. */
   private void pump(long now) {
-    while (link == Link.UP && !queue.isEmpty() && maySend(queue.getFirst())) {
-      Pending pending = queue.removeFirst();
-      queuedBytes -= pending.bytes;
+    while (link.isUp()) {
+      Pending pending = requests.pollSendable();
+      if (pending == null) {
+        return;
+      }
       send(pending, now);
     }
   }
 
-  private boolean maySend(Pending pending) {
-    if (bytesInFlight > 0 && bytesInFlight + pending.bytes > BYTES_IN_FLIGHT_MAX) {
-      return false;
-    }
-    return pending.isWrite()
-        ? lastNumber - confirmedUpTo < maxInFlight
-        : othersInFlight < OTHERS_IN_FLIGHT_MAX;
-  }
-
   /** For the first time, or again on another connection. */
   private void send(Pending pending, long now) {
-    if (!pending.isSent()) {
-      if (pending.chore == Pending.Chore.CLOSE_SESSION) {
-        release(now);
-      }
-      pending.connection = connection;
-      pending.firstSentNanos = now;
-      if (pending.isWrite()) {
-        pending.number = ++lastNumber;
-      }
+    if (!pending.isSent() && pending.chore == Pending.Chore.CLOSE_SESSION) {
+      release(now);
     }
-    inFlight.add(pending);
-    bytesInFlight += pending.bytes;
-    othersInFlight += pending.isWrite() ? 0 : 1;
+    requests.sent(pending, link.number(), now);
     send(message(pending));
   }
 
   private void send(ClientMessage message) {
-    out.add(new SessionOutput.Send(connection, message));
+    out.add(new SessionOutput.Send(link.number(), message));
   }
 
   private ClientMessage message(Pending pending) {
     SessionRequest request = pending.request;
     if (request instanceof SessionRequest.Write write) {
-      return new ClientMessage.Write(pending.xid, pending.number, confirmedUpTo, write.op());
+      return new ClientMessage.Write(
+          pending.xid, pending.number, requests.confirmedUpTo(), write.op());
     }
     if (request instanceof SessionRequest.Read read) {
       return new ClientMessage.Read(pending.xid, read.op(), read.watchId(), read.linearizable());
@@ -618,13 +468,13 @@ public final class SessionMachine {
     }
     return pending.chore == Pending.Chore.CLOSE_SESSION
         ? new ClientMessage.CloseSession(pending.xid)
-        : new ClientMessage.ResumeWatches(pending.xid, resumePoint, pending.watches);
+        : new ClientMessage.ResumeWatches(pending.xid, watches.resumePoint(), pending.watches);
   }
 
   // ---- answers ----------------------------------------------------------------------------------
 
   private void answered(ServerMessage.Response response, long now) {
-    Pending pending = inFlight.peekFirst();
+    Pending pending = requests.head();
     if (pending == null || pending.xid != response.xid()) {
       serverFault("answered out of order", now);
       return;
@@ -638,11 +488,9 @@ public final class SessionMachine {
       return;
     }
     replyFloor = Math.max(replyFloor, response.zxid());
-    inFlight.removeFirst();
-    bytesInFlight -= pending.bytes;
-    othersInFlight -= pending.isWrite() ? 0 : 1;
+    requests.headAnswered();
     unreadable = 0;
-    rotation.succeeded();
+    link.succeeded();
     settle(pending, response, now);
     advanceTo(response.zxid());
   }
@@ -680,7 +528,6 @@ public final class SessionMachine {
     OpResult result = response.result();
     SessionRequest request = pending.request;
     if (pending.isWrite()) {
-      confirmedUpTo = pending.number;
       if (!(result instanceof OpResult.Failure failure) || isDecidedAtApply(failure.code())) {
         extendSafety(pending.firstSentNanos);
       }
@@ -688,14 +535,12 @@ public final class SessionMachine {
       settleWatch(read, result, pending.handle != null);
     } else if (request instanceof SessionRequest.AddWatch add) {
       if (result instanceof OpResult.Failure) {
-        watches.remove(add.watchId());
+        watches.table.remove(add.watchId());
       } else {
-        tell(watches.registered(add.watchId()));
+        tell(watches.table.registered(add.watchId()));
       }
     } else if (pending.chore == Pending.Chore.RESUME_WATCHES) {
-      resumesLeft--;
-      boolean gap = !(result instanceof OpResult.WatchesResumed resumed) || resumed.resync();
-      for (WatchNotice notice : gap ? watches.resumed(pending.watches) : List.<WatchNotice>of()) {
+      for (WatchNotice notice : watches.resumed(pending.watches, result)) {
         tell(notice);
       }
     } else if (pending.chore == Pending.Chore.CLOSE_SESSION) {
@@ -709,28 +554,16 @@ public final class SessionMachine {
     if (read.watchId() == 0) {
       return;
     }
-    WatchKind left = watchLeft(read.op(), result);
+    WatchKind left = SessionWatches.left(read.op(), result);
     if (left == null) {
-      watches.remove(read.watchId());
+      watches.table.remove(read.watchId());
     } else if (wanted) {
-      watches.leave(read.watchId(), left);
+      watches.table.leave(read.watchId(), left);
     } else {
-      enqueue(Pending.of(new SessionRequest.RemoveWatch(read.watchId()), null, NEVER, ++lastXid));
+      requests.enqueue(
+          Pending.of(
+              new SessionRequest.RemoveWatch(read.watchId()), null, NEVER, requests.nextXid()));
     }
-  }
-
-  /** Which watch such an answer leaves; null if none. */
-  private static @Nullable WatchKind watchLeft(ReadOp op, OpResult result) {
-    if (op instanceof ReadOp.Exists) {
-      if (result instanceof OpResult.Existence existence) {
-        return existence.stat() == null ? WatchKind.EXIST : WatchKind.DATA;
-      }
-      return null;
-    }
-    if (result instanceof OpResult.Failure) {
-      return null;
-    }
-    return op instanceof ReadOp.Get ? WatchKind.DATA : WatchKind.CHILDREN;
   }
 
   private static boolean isDecidedAtApply(ErrorCode code) {
@@ -750,14 +583,11 @@ public final class SessionMachine {
   }
 
   private void fired(ServerMessage.Events events, long now) {
-    if (resumesLeft == 0) {
-      if (events.zxid() < lastEventZxid) {
-        serverFault("an event went back in time", now);
-        return;
-      }
-      lastEventZxid = events.zxid();
+    if (!watches.isInOrder(events)) {
+      serverFault("an event went back in time", now);
+      return;
     }
-    for (WatchNotice notice : watches.fire(events)) {
+    for (WatchNotice notice : watches.table.fire(events)) {
       tell(notice);
     }
     advanceTo(events.zxid());
@@ -765,9 +595,7 @@ public final class SessionMachine {
 
   private void advanceTo(long zxid) {
     lastZxid = Math.max(lastZxid, zxid);
-    if (resumesLeft == 0) {
-      resumePoint = Math.max(resumePoint, zxid);
-    }
+    watches.advanceTo(zxid);
   }
 
   private void tell(@Nullable WatchNotice notice) {
@@ -796,57 +624,34 @@ public final class SessionMachine {
 
   /** Tells those whose deadline has passed. A write that was sent is still settled. */
   private void failExpired(long now) {
-    if (now < earliestDeadline) {
+    if (now < requests.earliestDeadline()) {
       return;
     }
     String detail = where(now);
-    long earliest = NEVER;
-    for (Pending pending : inFlight) {
-      if (pending.handle != null && now >= pending.deadlineNanos) {
-        finish(pending, pending.isWrite() ? Reason.OUTCOME_UNKNOWN : Reason.UNAVAILABLE, detail);
-        forgetWatchOf(pending);
-      } else if (pending.handle != null) {
-        earliest = Math.min(earliest, pending.deadlineNanos);
-      }
+    for (Pending pending : requests.takeExpired(now)) {
+      boolean unknown = pending.isWrite() && pending.isSent();
+      finish(pending, unknown ? Reason.OUTCOME_UNKNOWN : Reason.UNAVAILABLE, detail);
+      forgetWatchOf(pending);
     }
-    List<Pending> kept = new ArrayList<>(queue.size());
-    for (Pending pending : queue) {
-      boolean expired = pending.handle != null && now >= pending.deadlineNanos;
-      if (expired) {
-        finish(pending, Reason.UNAVAILABLE, detail);
-        forgetWatchOf(pending);
-      }
-      if (expired && !(pending.request instanceof SessionRequest.AddWatch)) {
-        queuedBytes -= pending.bytes;
-      } else {
-        kept.add(pending);
-        if (pending.handle != null) {
-          earliest = Math.min(earliest, pending.deadlineNanos);
-        }
-      }
-    }
-    queue.clear();
-    queue.addAll(kept);
-    earliestDeadline = earliest;
   }
 
   private void forgetWatchOf(Pending pending) {
     if (pending.request instanceof SessionRequest.Read read && read.watchId() != 0) {
-      watches.remove(read.watchId());
+      watches.table.remove(read.watchId());
     }
   }
 
   /** Where we are and what came of each server, for people. */
   private String where(long now) {
-    Pending head = inFlight.peekFirst();
+    Pending head = requests.head();
     String waiting =
         head == null
             ? ""
-            : inFlight.size()
+            : requests.inFlight()
                 + " sent and unanswered, the first for "
                 + (now - head.firstSentNanos) / MILLI
                 + " ms; ";
-    return waiting + rotation.describe();
+    return waiting + link.describe();
   }
 
   // ---- ends of sessions -------------------------------------------------------------------------
@@ -854,16 +659,13 @@ public final class SessionMachine {
   /** The session is over, or can't be relied upon any more; the next one is opened at once. */
   private void lose(String reason, long now) {
     endSession(reason, now);
-    if (link == Link.HANDSHAKE || link == Link.UP) {
-      out.add(new SessionOutput.Disconnect(connection));
+    if (link.stage() == ServerLink.Stage.HANDSHAKE || link.isUp()) {
+      out.add(new SessionOutput.Disconnect(link.number()));
       linkDown();
-      retryAtNanos = now;
+      link.retryAt(now);
     }
     TreeMap<Long, Pending> adds = new TreeMap<>();
-    List<Pending> all = new ArrayList<>(inFlight);
-    all.addAll(queue);
-    clearRequests();
-    for (Pending pending : all) {
+    for (Pending pending : requests.takeAll()) {
       if (pending.request instanceof SessionRequest.AddWatch add) {
         adds.put(add.watchId(), pending);
       } else if (pending.isWrite() && pending.isSent()) {
@@ -872,9 +674,9 @@ public final class SessionMachine {
         finish(pending, Reason.SESSION_LOST, reason);
       }
     }
-    for (ClientMessage.Registration watch : watches.persistent()) {
+    for (ClientMessage.Registration watch : watches.table.persistent()) {
       Pending add = adds.remove(watch.watchId());
-      enqueue(addAgain(watch, add));
+      requests.enqueue(addAgain(watch, add));
     }
     for (Pending removed : adds.values()) {
       finish(removed, Reason.CLOSED, "the watch was closed");
@@ -887,24 +689,15 @@ public final class SessionMachine {
   /** A request for the next session, which takes over who waits for it. */
   private Pending addAgain(ClientMessage.Registration watch, @Nullable Pending before) {
     if (before != null && before.request != null) {
-      return Pending.of(before.request, before.handle, before.deadlineNanos, ++lastXid);
+      return Pending.of(before.request, before.handle, before.deadlineNanos, requests.nextXid());
     }
     // The table knows the listener; the request needs the id and the path only.
     SessionRequest.AddWatch add = new SessionRequest.AddWatch(watch.watchId(), watch.path(), watch);
-    return Pending.of(add, null, NEVER, ++lastXid);
-  }
-
-  private void clearRequests() {
-    inFlight.clear();
-    queue.clear();
-    queuedBytes = 0;
-    bytesInFlight = 0;
-    othersInFlight = 0;
-    earliestDeadline = NEVER;
+    return Pending.of(add, null, NEVER, requests.nextXid());
   }
 
   private void endSession(String reason, long now) {
-    safeUntilNanos = Math.min(safeUntilNanos, now);
+    safe.end(now);
     if (!released) {
       out.add(new SessionOutput.SessionEnded(sessionId, reason));
       changeState(SessionState.LOST, reason);
@@ -912,14 +705,14 @@ public final class SessionMachine {
     sessionId = 0;
     released = false;
     unreadable = 0;
-    for (WatchNotice notice : watches.sessionEnded()) {
+    for (WatchNotice notice : watches.table.sessionEnded()) {
       tell(notice);
     }
   }
 
   /** From the moment CloseSession may arrive, nothing that the session held is safe. */
   private void release(long now) {
-    safeUntilNanos = Math.min(safeUntilNanos, now);
+    safe.end(now);
     released = true;
     out.add(new SessionOutput.SessionEnded(sessionId, "the client was closed"));
     changeState(SessionState.LOST, "the client was closed");
@@ -930,18 +723,9 @@ public final class SessionMachine {
       closing = true;
       closeDeadline = deadlineNanos;
       if (sessionId != 0) {
-        enqueue(Pending.closeSession(++lastXid));
+        requests.enqueue(Pending.closeSession(requests.nextXid()));
       }
     }
-  }
-
-  private boolean callersWait() {
-    for (Pending pending : queue) {
-      if (pending.handle != null && !(pending.request instanceof SessionRequest.AddWatch)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private void end(boolean clean, long now) {
@@ -950,14 +734,11 @@ public final class SessionMachine {
     if (sessionId != 0) {
       endSession(reason, now);
     }
-    if (link != Link.IDLE) {
-      out.add(new SessionOutput.Disconnect(connection));
-      link = Link.IDLE;
+    if (!link.isIdle()) {
+      out.add(new SessionOutput.Disconnect(link.number()));
+      link.end();
     }
-    List<Pending> all = new ArrayList<>(inFlight);
-    all.addAll(queue);
-    clearRequests();
-    for (Pending pending : all) {
+    for (Pending pending : requests.takeAll()) {
       boolean unknown = pending.isWrite() && pending.isSent();
       finish(pending, unknown ? Reason.OUTCOME_UNKNOWN : Reason.CLOSED, reason);
     }

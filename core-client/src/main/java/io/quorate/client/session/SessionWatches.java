@@ -1,0 +1,118 @@
+package io.quorate.client.session;
+
+import io.quorate.client.watch.WatchNotice;
+import io.quorate.client.watch.WatchTable;
+import io.quorate.data.OpResult;
+import io.quorate.data.ReadOp;
+import io.quorate.data.WatchKind;
+import io.quorate.protocol.message.ClientMessage;
+import io.quorate.protocol.message.ServerMessage;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The watches of a session across its connections: up to where their events have come, and how they
+ * are resumed after an attach.
+ */
+final class SessionWatches {
+  private static final int RESUMED_WATCHES_MAX = 1024;
+  private static final int RESUMED_CHARS_MAX = 256 << 10;
+
+  final WatchTable table = new WatchTable();
+
+  /** Every event of our watches up to this zxid has been received; at most the last zxid seen. */
+  private long resumePoint;
+
+  /** ResumeWatches messages that are unanswered on this connection. */
+  private int resumesLeft;
+
+  private long lastEventZxid;
+
+  long resumePoint() {
+    return resumePoint;
+  }
+
+  // ---- connections ------------------------------------------------------------------------------
+
+  /** A session was opened or attached at that zxid. */
+  void connectionUp(long zxid) {
+    resumePoint = zxid;
+    lastEventZxid = 0;
+  }
+
+  void connectionLost() {
+    resumesLeft = 0;
+  }
+
+  /**
+   * What to resume after an attach, in messages of a bounded size.
+   *
+   * @param since resume point of the connection before
+   */
+  List<List<ClientMessage.Registration>> toResume(long since) {
+    List<List<ClientMessage.Registration>> chunks = new ArrayList<>();
+    List<ClientMessage.Registration> chunk = new ArrayList<>();
+    int chars = 0;
+    for (ClientMessage.Registration watch : table.held()) {
+      chunk.add(watch);
+      chars += watch.path().length();
+      if (chunk.size() == RESUMED_WATCHES_MAX || chars > RESUMED_CHARS_MAX) {
+        chunks.add(chunk);
+        chunk = new ArrayList<>();
+        chars = 0;
+      }
+    }
+    if (!chunk.isEmpty()) {
+      chunks.add(chunk);
+    }
+    if (!chunks.isEmpty()) {
+      resumesLeft += chunks.size();
+      // Until the server has answered, changes since then may still be unheard of.
+      resumePoint = since;
+    }
+    return chunks;
+  }
+
+  /** A resumption was answered; who is to be told that changes may have been missed. */
+  List<WatchNotice> resumed(List<ClientMessage.Registration> watches, OpResult result) {
+    resumesLeft--;
+    boolean gap = !(result instanceof OpResult.WatchesResumed resumed) || resumed.resync();
+    return gap ? table.resumed(watches) : List.of();
+  }
+
+  // ---- events -----------------------------------------------------------------------------------
+
+  /** Whether events of that zxid can come now; resumed ones go back in time. */
+  boolean isInOrder(ServerMessage.Events events) {
+    if (resumesLeft > 0) {
+      return true;
+    }
+    boolean ordered = events.zxid() >= lastEventZxid;
+    lastEventZxid = Math.max(lastEventZxid, events.zxid());
+    return ordered;
+  }
+
+  /** Everything up to there has been received. */
+  void advanceTo(long zxid) {
+    if (resumesLeft == 0) {
+      resumePoint = Math.max(resumePoint, zxid);
+    }
+  }
+
+  // ---- reads that leave watches -----------------------------------------------------------------
+
+  /** Which watch such an answer leaves; null if none. */
+  static @Nullable WatchKind left(ReadOp op, OpResult result) {
+    if (op instanceof ReadOp.Exists) {
+      if (result instanceof OpResult.Existence existence) {
+        return existence.stat() == null ? WatchKind.EXIST : WatchKind.DATA;
+      }
+      return null;
+    }
+    if (result instanceof OpResult.Failure) {
+      return null;
+    }
+    return op instanceof ReadOp.Get ? WatchKind.DATA : WatchKind.CHILDREN;
+  }
+}
