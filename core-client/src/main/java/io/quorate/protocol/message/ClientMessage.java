@@ -88,7 +88,13 @@ public sealed interface ClientMessage {
    * @param scheme {@code digest}
    * @param credential what proves it, {@code user:password} in UTF-8; never logged
    */
-  record Auth(long xid, String scheme, byte[] credential) implements ClientMessage {}
+  record Auth(long xid, String scheme, byte[] credential) implements ClientMessage {
+    /** Without the credential. */
+    @Override
+    public String toString() {
+      return "Auth[xid=" + xid + ", scheme=" + scheme + "]";
+    }
+  }
 
   /** Removes any watch of this client by its id; removing one that is gone is no error. */
   record RemoveWatch(long xid, long watchId) implements ClientMessage {}
