@@ -96,7 +96,10 @@ public final class DigestExchange {
   /** Why the present life began with a rebuild; null if it did not. */
   private @Nullable Divergence rebuilt;
 
-  /** Snapshot that the state was loaded from; {@link Zxid#NONE} if it began empty. */
+  /**
+   * Snapshot that the state was loaded from; {@link Zxid#NONE} if it began empty. It was found to
+   * agree before it was written.
+   */
   private long loadedZxid = Zxid.NONE;
 
   /** Newest zxid at which the own state was the one agreed on, in this life. */
@@ -212,24 +215,21 @@ public final class DigestExchange {
       }
       return;
     }
-    boolean inVain = before != null && (before.conclusive() || loadedZxid == Zxid.NONE);
-    if (!inVain) {
+    if (before == null) {
       diverged(own, expected.digest());
     } else if (!stillDiffers) {
       stillDiffers = true;
       port.notice(
           "differs from the others after its rebuild too: "
-              + new Divergence(own, expected.digest(), 0, true).describe(),
+              + new Divergence(own, expected.digest(), Zxid.NONE).describe(),
           true);
     }
   }
 
   private void diverged(StateDigest own, long expectedDigest) {
     over = true;
-    boolean conclusive = agreedZxid != Zxid.NONE;
-    // Never known to agree: the snapshot that this life began with, then older ones, one by one.
-    long trusted = conclusive ? agreedZxid : loadedZxid - (rebuilt == null ? 0 : 1);
-    port.diverged(new Divergence(own, expectedDigest, rules.trustedUpTo(trusted), conclusive));
+    long trusted = rules.trustedUpTo(Math.max(agreedZxid, loadedZxid));
+    port.diverged(new Divergence(own, expectedDigest, trusted));
   }
 
   // --- roles -------------------------------------------------------------------------------------

@@ -9,12 +9,9 @@ import java.util.Locale;
  *
  * @param found this server's state
  * @param expectedDigest what the majority has there, or what a walk over the state itself gives
- * @param trustedZxid no snapshot after this one is used: it may hold what is wrong
- * @param conclusive whether the state was known to agree at {@code trustedZxid}; if not, the
- *     snapshot there is only the next best guess, and an older one is tried after it
+ * @param trustedZxid the state was known to agree there: no snapshot after it is used
  */
-public record Divergence(
-    StateDigest found, long expectedDigest, long trustedZxid, boolean conclusive) {
+public record Divergence(StateDigest found, long expectedDigest, long trustedZxid) {
 
   /** For a person. */
   public String describe() {

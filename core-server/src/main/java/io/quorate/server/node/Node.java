@@ -94,9 +94,6 @@ public final class Node {
   /** What the present alarm says; empty if all is well. */
   private String alarm = "";
 
-  /** Written, not yet known to hold what the others have: nothing is purged on its account. */
-  private @Nullable SnapshotMeta unconfirmed;
-
   private boolean halted;
   private volatile NodeStatus status;
 
@@ -218,20 +215,7 @@ public final class Node {
   /** The snapshot asked for is written, verified and durable. */
   public void snapshotWritten(SnapshotMeta meta) {
     if (snapshots.written()) {
-      unconfirmed = meta;
-      confirmSnapshot();
-    }
-  }
-
-  /**
-   * A snapshot counts once the state was found to agree there or later: until then older ones are
-   * what a rebuild would need, and must not be purged.
-   */
-  private void confirmSnapshot() {
-    SnapshotMeta written = unconfirmed;
-    if (written != null && digests.agreedZxid() >= written.zxid()) {
-      unconfirmed = null;
-      step(new Input.SnapshotTaken(written));
+      step(new Input.SnapshotTaken(meta));
     }
   }
 
@@ -310,13 +294,10 @@ public final class Node {
       outbox.flush();
       more = applyLoop.run();
       digests.advanced(replica.incarnation());
-      confirmSnapshot();
       outbox.flush();
       if (!applyLoop.isLoading() && !halted) {
         requests.appliedUpTo(applyLoop.state().appliedZxid());
-        if (unconfirmed == null) {
-          snapshots.startIfDue(applyLoop.state(), replica);
-        }
+        snapshots.startIfDue(applyLoop.state(), replica, digests.agreedZxid());
       }
     }
     requests.flush();
@@ -498,7 +479,6 @@ public final class Node {
     applyLoop.startLoading();
     digests.loading();
     loadingZxid = meta.zxid();
-    unconfirmed = null;
     snapshots.replaced();
     ports.snapshots().load(meta);
   }

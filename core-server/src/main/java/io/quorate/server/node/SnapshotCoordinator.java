@@ -8,7 +8,13 @@ import io.quorate.server.statemachine.StateMachine;
 import io.quorate.server.statemachine.StateView;
 import org.jspecify.annotations.Nullable;
 
-/** Decides when the node writes a snapshot; one at a time. Confined to the node thread. */
+/**
+ * Decides when the node writes a snapshot; one at a time. Confined to the node thread.
+ *
+ * <p>A view is taken when a snapshot is due, and written once the state was found to agree with
+ * that of the other servers there or later. So whatever snapshot is on a disk can be trusted, also
+ * by a server that must rebuild its state.
+ */
 final class SnapshotCoordinator {
   private final SnapshotPolicy policy;
   private final SnapshotPort port;
@@ -16,6 +22,13 @@ final class SnapshotCoordinator {
 
   private long entriesLeft;
   private long bytesLeft;
+
+  /** Taken, and waits for the others to agree; null if nothing waits. */
+  private @Nullable StateView taken;
+
+  /** Of {@link #taken}. */
+  private @Nullable SnapshotMeta takenMeta;
+
   private @Nullable StateView underWay;
 
   /** The history was replaced while a snapshot of the old one was being written. */
@@ -35,21 +48,36 @@ final class SnapshotCoordinator {
 
   /** The history was replaced by a snapshot: the next one is due a whole round after it. */
   void replaced() {
+    StateView dropped = taken;
+    if (dropped != null) {
+      dropped.close();
+      taken = null;
+    }
     outdated = underWay != null;
     restart();
   }
 
-  /** Starts a snapshot of the state as it is, if one is due. */
-  void startIfDue(StateMachine state, Replica replica) {
-    if (underWay != null || (entriesLeft > 0 && bytesLeft > 0)) {
+  /**
+   * Takes a view of the state as it is, if a snapshot is due; writes it once it is known to agree.
+   *
+   * @param agreedZxid newest zxid at which the state was found to agree
+   */
+  void startIfDue(StateMachine state, Replica replica, long agreedZxid) {
+    if (underWay != null) {
       return;
     }
-    SnapshotMeta meta =
-        replica.snapshotMetaAt(state.appliedZxid(), state.version(), state.digest());
-    StateView view = state.view();
-    underWay = view;
-    restart();
-    port.write(view, meta);
+    if (taken == null && (entriesLeft <= 0 || bytesLeft <= 0)) {
+      takenMeta = replica.snapshotMetaAt(state.appliedZxid(), state.version(), state.digest());
+      taken = state.view();
+      restart();
+    }
+    StateView view = taken;
+    SnapshotMeta meta = takenMeta;
+    if (view != null && meta != null && replica.rules().mayKeepSnapshot(meta.zxid(), agreedZxid)) {
+      taken = null;
+      underWay = view;
+      port.write(view, meta);
+    }
   }
 
   /** The snapshot is finished; returns whether it is one of the present history. */

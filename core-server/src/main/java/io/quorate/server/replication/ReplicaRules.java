@@ -69,6 +69,15 @@ public interface ReplicaRules {
   }
 
   /**
+   * Whether a snapshot of the state after that zxid may be kept.
+   *
+   * @param agreedZxid newest zxid at which the state was known to agree with the others
+   */
+  default boolean mayKeepSnapshot(long zxid, long agreedZxid) {
+    return zxid <= agreedZxid;
+  }
+
+  /**
    * Up to which zxid a server that diverged may use its own snapshots to rebuild its state.
    *
    * @param agreedZxid newest zxid at which its state was known to agree with the others

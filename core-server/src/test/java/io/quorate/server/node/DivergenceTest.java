@@ -6,13 +6,15 @@ import io.quorate.data.OpResult;
 import io.quorate.data.ReadOp;
 import io.quorate.data.WriteOp;
 import io.quorate.server.divergence.DigestExchange;
-import io.quorate.server.divergence.Divergence;
+import io.quorate.server.replication.ReplicaRules;
+import io.quorate.server.replication.StateDigest;
 import io.quorate.server.request.RequestLimits;
 import io.quorate.server.statemachine.ApplyResult;
 import io.quorate.server.statemachine.Command;
 import io.quorate.server.statemachine.StateMachine;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** A replica whose state differs is found, stops, is rebuilt and rejoins; or nobody writes. */
@@ -121,7 +123,6 @@ class DivergenceTest {
     assertEqualStates();
 
     assertThat(victim.divergences).hasSize(1);
-    assertThat(victim.divergences.get(0).conclusive()).isTrue();
     TestClient reader = TestClient.open(ensemble, victim);
     long read = reader.read(new ReadOp.Get(POISON));
     ensemble.settle();
@@ -150,43 +151,140 @@ class DivergenceTest {
     assertThat(reader.text(read)).isEqualTo("good");
   }
 
-  @Test
-  void snapshotsTakenAfterTheLastAgreement_areNotUsedToRebuild() {
-    TestServer victim = ensemble.follower();
-    TestClient client = TestClient.open(ensemble, ensemble.leader());
+  /** Poisons a server that writes its next snapshot before anybody could compare. */
+  private TestServer poisonBeforeSnapshot(TestClient client, TestServer victim) {
+    write(client, SNAPSHOT_ENTRIES + 5);
+    ensemble.run(500);
     write(client, SNAPSHOT_ENTRIES / 2);
     ensemble.run(500);
+    assertThat(victim.storage.newestSnapshot()).isNotZero();
     victim.applier = new Once("bad");
     client.write(TestClient.create(POISON, "good"));
-    // A snapshot of the wrong state is on disk before anybody could compare.
-    write(client, SNAPSHOT_ENTRIES + 5);
-    long wrong = victim.storage.newestSnapshot();
-    assertThat(wrong).isNotZero();
+    write(client, SNAPSHOT_ENTRIES);
+    return victim;
+  }
 
+  @Test
+  void stateThatWasNotFoundToAgree_isInNoSnapshot() {
+    TestServer victim = ensemble.follower();
+    TestClient client = TestClient.open(ensemble, ensemble.leader());
+    poisonBeforeSnapshot(client, victim);
+    long right = victim.storage.newestSnapshot();
     ensemble.await("the divergence is found", () -> !victim.divergences.isEmpty());
-    Divergence divergence = victim.divergences.get(0);
-    assertThat(divergence.trustedZxid()).isLessThan(wrong);
+
+    assertThat(victim.storage.newestSnapshot()).isEqualTo(right);
+    assertThat(victim.divergences.get(0).trustedZxid()).isGreaterThanOrEqualTo(right);
     assertEqualStates();
     assertThat(victim.divergences).as("one rebuild was enough").hasSize(1);
   }
 
   @Test
-  void severalAttempts_areMadeWhenNothingIsKnownToAgree() {
+  void serverThatDivergedAndCrashed_isRebuiltFromTheSnapshotItBeganWith() {
     TestServer victim = ensemble.follower();
     TestClient client = TestClient.open(ensemble, ensemble.leader());
-    write(client, 5);
-    ensemble.isolate(victim.id);
-    ensemble.heal();
+    poisonBeforeSnapshot(client, victim);
+    victim.crash();
     victim.applier = new Once("bad");
-    client.write(TestClient.create(POISON, "good"));
-    write(client, SNAPSHOT_ENTRIES + 5);
-    assertThat(victim.storage.newestSnapshot()).isNotZero();
-    victim.crash(); // before it could compare; its snapshot is wrong, and it does not know
     victim.restart();
 
-    ensemble.await("the divergence is found", () -> victim.divergences.size() >= 2);
+    ensemble.await("the divergence is found", () -> !victim.divergences.isEmpty());
     assertEqualStates();
-    assertThat(victim.divergences).extracting(Divergence::conclusive).containsOnly(false);
+    assertThat(victim.divergences).hasSize(1);
+  }
+
+  @Test
+  void brokenRule_snapshotsOfAnyStateAndNoBound_isFound() {
+    TestServer victim = ensemble.follower();
+    victim.crash();
+    victim.rules =
+        new ReplicaRules() {
+          @Override
+          public boolean mayKeepSnapshot(long zxid, long agreedZxid) {
+            return true;
+          }
+
+          @Override
+          public long trustedUpTo(long agreedZxid) {
+            return Long.MAX_VALUE;
+          }
+        };
+    victim.restart();
+    ensemble.awaitServing();
+    TestClient client = TestClient.open(ensemble, ensemble.leader());
+    poisonBeforeSnapshot(client, victim);
+    ensemble.run(3_000);
+
+    assertThat(victim.divergences).hasSize(1);
+    assertThat(victim.serves()).as("its state is still wrong").isFalse();
+    assertThat(ensemble.leader().status().more().alarmZxid()).isNotZero();
+  }
+
+  @Test
+  void brokenBound_aloneIsHarmless_becauseNoWrongSnapshotIsKept_andKeptOnesNeedTheBound() {
+    TestServer victim = ensemble.follower();
+    victim.crash();
+    victim.rules =
+        new ReplicaRules() {
+          @Override
+          public boolean mayKeepSnapshot(long zxid, long agreedZxid) {
+            return true;
+          }
+        };
+    victim.restart();
+    ensemble.awaitServing();
+    TestClient client = TestClient.open(ensemble, ensemble.leader());
+    victim.storage.keepAllSnapshots();
+    poisonBeforeSnapshot(client, victim);
+    long wrong = victim.storage.newestSnapshot();
+    ensemble.await("the divergence is found", () -> !victim.divergences.isEmpty());
+
+    assertThat(victim.divergences.get(0).trustedZxid()).isLessThan(wrong);
+    assertEqualStates();
+    assertThat(victim.divergences).as("the wrong snapshot was not used").hasSize(1);
+  }
+
+  @Test
+  void brokenRule_statesAreNotCompared_isFound() {
+    for (int id = 1; id <= 3; id++) {
+      TestServer server = ensemble.server(id);
+      server.crash();
+      server.rules =
+          new ReplicaRules() {
+            @Override
+            public boolean sameState(StateDigest one, StateDigest other) {
+              return true;
+            }
+          };
+      server.restart();
+      ensemble.awaitServing();
+    }
+    TestServer victim = ensemble.follower();
+    TestClient client = TestClient.open(ensemble, ensemble.leader());
+    poison(client, victim);
+
+    assertThat(victim.divergences).isEmpty();
+    assertThat(digestOf(victim.id)).isNotEqualTo(digestOf(ensemble.leader().id));
+  }
+
+  @Test
+  void stateAlteredBehindTheStateMachine_isFoundBeforeItIsInASnapshot() {
+    TestServer victim = ensemble.follower();
+    TestClient client = TestClient.open(ensemble, ensemble.leader());
+    AtomicReference<byte[]> inMemory = new AtomicReference<>(new byte[1]);
+    victim.applier =
+        (state, zxid, timeMillis, command) -> {
+          if (command instanceof Command.OpenSession open) {
+            inMemory.set(open.secretHash());
+          }
+          return state.apply(zxid, timeMillis, command);
+        };
+    TestClient.open(ensemble, ensemble.leader());
+    ensemble.run(500);
+    inMemory.get()[0] ^= 1; // nothing that is kept up while applying knows of it
+    write(client, SNAPSHOT_ENTRIES);
+    ensemble.await("the divergence is found", () -> !victim.divergences.isEmpty());
+    assertThat(victim.storage.newestSnapshot()).isZero();
+    assertEqualStates();
   }
 
   @Test

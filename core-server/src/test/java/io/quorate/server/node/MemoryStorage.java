@@ -40,6 +40,7 @@ final class MemoryStorage implements Storage {
   private @Nullable Promise promise;
   private History history = new History();
   private int syncedEntries;
+  private boolean keepsAll;
   private @Nullable History staged;
   private byte[] stagedFile = new byte[0];
 
@@ -70,6 +71,11 @@ final class MemoryStorage implements Storage {
   void crash() {
     history.entries.subList(syncedEntries, history.entries.size()).clear();
     staged = null;
+  }
+
+  /** Retention keeps everything from now on. */
+  void keepAllSnapshots() {
+    keepsAll = true;
   }
 
   /** Zxid of the newest snapshot; 0 if there is none. */
@@ -201,7 +207,7 @@ final class MemoryStorage implements Storage {
   /** Keeps the newest snapshot and what follows it. */
   @Override
   public long retain() {
-    if (!history.snapshots.isEmpty()) {
+    if (!history.snapshots.isEmpty() && !keepsAll) {
       long newest = history.snapshots.lastKey();
       history.snapshots.headMap(newest).clear();
       while (!history.entries.isEmpty() && history.entries.get(0).zxid() <= newest) {

@@ -7,6 +7,7 @@ import io.quorate.server.peer.PeerTransport;
 import io.quorate.server.replication.Effect;
 import io.quorate.server.replication.Replica;
 import io.quorate.server.replication.ReplicaConfig;
+import io.quorate.server.replication.ReplicaRules;
 import io.quorate.server.replication.SnapshotMeta;
 import io.quorate.server.replication.SyncPlan;
 import io.quorate.server.request.ClientConnection;
@@ -36,6 +37,9 @@ final class TestServer {
 
   /** How this server applies commands; one that lies makes it diverge. */
   Applier applier = Applier.TRUE;
+
+  /** What this server holds to be right. */
+  ReplicaRules rules = ReplicaRules.TRUE;
 
   /** Newest version of the state machine that this server knows. */
   int stateMachineVersionMax = StateMachine.VERSION;
@@ -76,7 +80,7 @@ final class TestServer {
             this::onFault,
             new Observer(),
             (state, zxid, time, command) -> applier.apply(state, zxid, time, command));
-    Replica replica = new Replica(ReplicaConfig.defaults(id, ensemble.membership), random);
+    Replica replica = new Replica(ReplicaConfig.defaults(id, ensemble.membership), random, rules);
     node = new Node(config, replica, ports);
     if (rebuilt == null) {
       node.start(storage.recover());
