@@ -442,6 +442,7 @@ class DivergenceTest {
     ensemble.await("the version is raised", () -> versions().equals(List.of(2, 2, 2)));
     TestClient client = TestClient.open(ensemble, ensemble.leader());
     write(client, 2 * SNAPSHOT_ENTRIES);
+    ensemble.run(500);
     TestServer server = ensemble.follower();
     assertThat(server.storage.newestSnapshot()).isNotZero();
     server.crash();

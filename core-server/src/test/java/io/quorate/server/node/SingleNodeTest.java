@@ -521,6 +521,7 @@ class SingleNodeTest {
       client.write(TestClient.set("/a", Integer.toString(i)));
       ensemble.settle();
     }
+    ensemble.run(500); // until the state is found to agree with a majority, which is this one
     assertThat(server.storage.recover().snapshot()).isNotNull();
 
     server.crash();

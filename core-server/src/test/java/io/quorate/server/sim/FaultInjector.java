@@ -42,11 +42,13 @@ final class FaultInjector {
     repeat("rot", faults.rot(), this::rot);
     repeat("clock-leap", faults.clockLeap(), this::clockLeap);
     repeat("slow-disk", faults.slowDisk(), this::slowDisk);
+    repeat("alteration", faults.alteration(), this::alteration);
   }
 
   /** No further faults; those that last are undone by {@link Simulation}. */
   void stop() {
     stopped = true;
+    simulation.machines().forEach(Machine::alterNoMore);
   }
 
   private void repeat(String name, long interval, Runnable fault) {
@@ -274,6 +276,17 @@ final class FaultInjector {
     Machine machine = any();
     if (machine.counts() && !machine.hasRot()) {
       machine.rot(random, downTime());
+    }
+  }
+
+  private void alteration() {
+    if (!simulation.mayLoseOneMoreDisk()) {
+      return;
+    }
+    Machine machine = any();
+    if (machine.isUp() && machine.counts() && !machine.hasRot()) {
+      tell(machine.id(), "its state is to be altered");
+      machine.alterNext();
     }
   }
 

@@ -35,7 +35,7 @@ final class Ghost {
   private final List<LogEntry> committed = new ArrayList<>();
   private final List<Long> digests = new ArrayList<>();
   private final List<Long> committedAt = new ArrayList<>();
-  private final StateMachine shadow = new StateMachine();
+  private final StateMachine shadow = StateMachine.supporting(Machine.VERSION_UPGRADED);
   private final ReferenceModel model = new ReferenceModel();
 
   Ghost(World world, List<Machine> machines, List<Checker> checkers) {
@@ -272,6 +272,9 @@ final class Ghost {
     if (entry.kind() == EntryKind.COMMAND) {
       Command command = CommandCodec.decode(entry.payload());
       ReferenceModel.Answer expected = model.apply(entry.zxid(), entry.timeMillis(), command);
+      if (command.kind() == Command.Kind.RAISE_VERSION) {
+        world.marks().hit(Mark.VERSION_RAISED);
+      }
       result = shadow.apply(entry.zxid(), entry.timeMillis(), command);
       compare(leader, entry, command, expected, result);
     } else {

@@ -3,6 +3,8 @@ package io.quorate.server.sim;
 import io.quorate.protocol.message.ClientMessage;
 import io.quorate.server.base.RandomSource;
 import io.quorate.server.codec.SnapshotCodec;
+import io.quorate.server.divergence.Divergence;
+import io.quorate.server.node.DivergedException;
 import io.quorate.server.node.Node;
 import io.quorate.server.node.NodeConfig;
 import io.quorate.server.node.NodeObserver;
@@ -24,6 +26,8 @@ import io.quorate.server.replication.SnapshotMeta;
 import io.quorate.server.replication.SyncPlan;
 import io.quorate.server.request.ClientConnection;
 import io.quorate.server.request.RequestLimits;
+import io.quorate.server.statemachine.ApplyResult;
+import io.quorate.server.statemachine.Command;
 import io.quorate.server.statemachine.StateMachine;
 import io.quorate.server.statemachine.StateView;
 import io.quorate.server.storage.Storage;
@@ -55,6 +59,21 @@ final class Machine {
   private static final long ELECTION_MAX_NANOS = 700 * MILLI;
   private static final long TURN_NANOS_MAX = 200_000;
   private static final int SNAPSHOTS_KEPT = 1;
+
+  /** What a server that was upgraded knows; the rules are the same, but for their number. */
+  static final int VERSION_UPGRADED = StateMachine.VERSION + 1;
+
+  /** The process finds that its state is wrong. */
+  private static final class SelfRebuild extends Error {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Divergence divergence;
+
+    SelfRebuild(Divergence divergence) {
+      super(divergence.describe(), null, false, false);
+      this.divergence = divergence;
+    }
+  }
 
   /** The process ends itself, with a reason for a person. */
   private static final class SelfEnd extends Error {
@@ -91,7 +110,15 @@ final class Machine {
   private boolean staysDown;
   private boolean isolated;
 
+  private int knownVersion = StateMachine.VERSION;
+  private @Nullable Divergence toRebuild;
+
+  /** Whether the state was altered, ever: then it may differ until that is found. */
+  private boolean wasAltered;
+
   // Of the present life.
+  private boolean alterNext;
+  private boolean altered;
   private @Nullable Replica replica;
   private @Nullable Node node;
   private @Nullable Storage storage;
@@ -178,6 +205,45 @@ final class Machine {
     lostLog = null;
   }
 
+  /** The next session that is opened gets another name in this server's state. */
+  void alterNext() {
+    alterNext = true;
+  }
+
+  void alterNoMore() {
+    alterNext = false;
+  }
+
+  /** Whether its state is, or may soon be, another one than it should be. */
+  boolean isAltered() {
+    return alterNext || altered;
+  }
+
+  boolean wasAltered() {
+    return wasAltered;
+  }
+
+  /** A name of a session is in the digest, and no client ever sees it. */
+  private ApplyResult apply(StateMachine state, long zxid, long timeMillis, Command command) {
+    if (!alterNext || !(command instanceof Command.OpenSession open)) {
+      return state.apply(zxid, timeMillis, command);
+    }
+    alterNext = false;
+    altered = true;
+    wasAltered = true;
+    world.marks().hit(Mark.ALTERED);
+    world.note("n" + id + " applies 0x" + Long.toHexString(zxid) + " differently");
+    return state.apply(
+        zxid,
+        timeMillis,
+        new Command.OpenSession(
+            open.origin(),
+            open.tag(),
+            open.secretHash(),
+            open.timeoutMillis(),
+            open.clientName() + "~"));
+  }
+
   void slowDisk(long nanos) {
     slowNanos = nanos;
   }
@@ -190,6 +256,11 @@ final class Machine {
     }
     alive = true;
     life++;
+    alterNext = false;
+    altered = false;
+    if (config.faults().upgrade() && random.chance(1, 2)) {
+      knownVersion = VERSION_UPGRADED;
+    }
     node = null;
     replica = null;
     seen = null;
@@ -213,7 +284,10 @@ final class Machine {
   }
 
   private void recover() {
-    Recovered found = storage.recover();
+    Divergence rebuilt = toRebuild;
+    toRebuild = null;
+    Recovered found =
+        rebuilt == null ? storage.recover() : storage.recoverTrusting(rebuilt.trustedZxid());
     if (found.snapshot() != null) {
       world.marks().hit(Mark.RESTART_FROM_SNAPSHOT);
     }
@@ -235,18 +309,23 @@ final class Machine {
             secrets,
             jitter,
             (where, cause) -> {
+              if (cause instanceof DivergedException diverged) {
+                throw new SelfRebuild(diverged.divergence());
+              }
               throw new SelfEnd(where + ": " + cause.getMessage());
             },
-            new Observer());
+            new Observer(),
+            this::apply);
     NodeConfig nodeConfig =
         new NodeConfig(
             id,
             NodeConfig.ENTRY_BYTES_MAX_DEFAULT,
             RequestLimits.forTimeouts(config.sessionTimeoutMillis(), 60_000),
-            new SnapshotPolicy(config.snapshotEvery(), 1 << 20, 40));
+            new SnapshotPolicy(config.snapshotEvery(), 1 << 20, 40),
+            knownVersion);
     Node fresh = new Node(nodeConfig, replica, ports);
     node = fresh;
-    fresh.start(found);
+    fresh.start(found, rebuilt);
     turn();
     simulation.network().started(id);
     later(now, 0, () -> tick(now));
@@ -491,6 +570,9 @@ final class Machine {
     } catch (SelfEnd e) {
       ended(e.getMessage());
       return;
+    } catch (SelfRebuild e) {
+      rebuild(e.divergence);
+      return;
     } catch (StorageException e) {
       if (!rot && !ioErrorInjected) {
         throw new Violation("L5 StartsAfterAnyCrash", id, "storage fails: " + e.getMessage(), e);
@@ -505,6 +587,18 @@ final class Machine {
     if (now == life) {
       observe();
     }
+  }
+
+  /** The process found its state to be wrong, and starts again to rebuild it. */
+  private void rebuild(Divergence divergence) {
+    world.trace().add(world.now(), Trace.Kind.FAULT, id, 0, 0, "rebuilds: " + divergence);
+    if (!wasAltered) {
+      throw new Violation("R25 NoNeedlessRebuild", id, divergence.describe());
+    }
+    world.marks().hit(Mark.REBUILT);
+    die(false);
+    toRebuild = divergence;
+    restartAfter(random.between(1, 200) * MILLI);
   }
 
   /** The process ended itself: an operator looks at it. */
@@ -598,17 +692,18 @@ final class Machine {
           () -> {
             Storage.SnapshotSink sink = storage.createSnapshot(meta);
             Iterator<ByteBuffer> blocks = SnapshotCodec.blocks(view);
-            writeNext(sink, blocks, meta);
+            writeNext(sink, blocks, view, meta);
           });
     }
 
     private void writeNext(
-        Storage.SnapshotSink sink, Iterator<ByteBuffer> blocks, SnapshotMeta meta) {
+        Storage.SnapshotSink sink, Iterator<ByteBuffer> blocks, StateView view, SnapshotMeta meta) {
       if (blocks.hasNext()) {
         sink.write(blocks.next());
-        next(() -> writeNext(sink, blocks, meta));
+        next(() -> writeNext(sink, blocks, view, meta));
         return;
       }
+      SnapshotThread.verify(view, meta);
       boolean counted = sink.commit();
       if (counted) {
         world.marks().hit(Mark.SNAPSHOT_TAKEN);
@@ -631,7 +726,7 @@ final class Machine {
       beforeEffect(inLife);
       next(
           () -> {
-            StateMachine state = SnapshotThread.loadNow(storage, meta);
+            StateMachine state = SnapshotThread.loadNow(storage, meta, knownVersion);
             if (state == null) {
               return;
             }
@@ -687,6 +782,15 @@ final class Machine {
 
   /** What the node says of itself, at the moment it does it. */
   private final class Observer implements NodeObserver {
+    @Override
+    public void alarm(long zxid) {
+      world.trace().add(world.now(), Trace.Kind.FAULT, id, zxid, 0, "alarm");
+      if (simulation.machines().stream().noneMatch(Machine::wasAltered)) {
+        throw new Violation("R25 NoNeedlessAlarm", id, "alarm at 0x" + Long.toHexString(zxid));
+      }
+      world.marks().hit(Mark.ALARM);
+    }
+
     @Override
     public void applied(LogEntry entry, long digest) {
       declare();

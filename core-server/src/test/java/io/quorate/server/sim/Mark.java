@@ -33,6 +33,14 @@ enum Mark {
   TRUNCATION,
   /** A server replaced its history by a snapshot of the leader. */
   SNAPSHOT_INSTALLED,
+  /** A server's state was made to differ. */
+  ALTERED,
+  /** A server found that its state differs, and was rebuilt. */
+  REBUILT,
+  /** Nobody could say for a while whose state is right. */
+  ALARM,
+  /** All servers know newer rules, and they are in force. */
+  VERSION_RAISED,
   /** A server wrote a snapshot of its own. */
   SNAPSHOT_TAKEN,
   /** A server started from a snapshot and a log after it. */

@@ -8,6 +8,7 @@ import io.quorate.server.replication.Message;
 import io.quorate.server.replication.Promise;
 import io.quorate.server.replication.Recovered;
 import io.quorate.server.replication.ReplicaRules;
+import io.quorate.server.replication.StateDigest;
 import io.quorate.server.replication.SyncPlan;
 import io.quorate.server.storage.Disk;
 import io.quorate.server.storage.Storage;
@@ -184,6 +185,40 @@ enum Mutant {
             super.savePromise(promise);
             kept = promise;
           }
+        }
+      };
+    }
+  },
+
+  /** Takes states for equal that are not. */
+  COMPARE_SKIPPED {
+    @Override
+    ReplicaRules rules() {
+      return new ReplicaRules() {
+        @Override
+        public boolean sameState(StateDigest one, StateDigest other) {
+          return true;
+        }
+      };
+    }
+  },
+
+  /**
+   * Rebuilds a state that differs from the newest snapshot, whatever is in it. Because a snapshot
+   * is only kept once its state was found to agree, this one keeps them all.
+   */
+  REBUILD_FROM_NEWEST {
+    @Override
+    ReplicaRules rules() {
+      return new ReplicaRules() {
+        @Override
+        public boolean mayKeepSnapshot(long zxid, long agreedZxid) {
+          return true;
+        }
+
+        @Override
+        public long trustedUpTo(long agreedZxid) {
+          return Long.MAX_VALUE;
         }
       };
     }

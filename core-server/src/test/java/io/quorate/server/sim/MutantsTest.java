@@ -25,6 +25,8 @@ class MutantsTest {
     "WIPED_NODE_VOTES, DISK, 0",
     "VOTE_FORGOTTEN, CRASH, 0",
     "SUPERBLOCK_UNSYNCED, CRASH, 0",
+    "COMPARE_SKIPPED, DIVERGENCE, 0",
+    "REBUILD_FROM_NEWEST, DIVERGENCE, 0",
   })
   void mistake_isFound(Mutant mutant, Preset preset, long knownSeed) {
     List<Long> seeds = new ArrayList<>(List.of(knownSeed));

@@ -22,6 +22,8 @@ enum Preset {
   SLOW_DISK,
   /** Bytes rot on one disk after the other. */
   ROT,
+  /** Servers whose state is altered, among deaths and cuts; servers that are upgraded. */
+  DIVERGENCE,
   /** A random subset of everything. */
   SWARM;
 
@@ -44,30 +46,40 @@ enum Preset {
       case SESSION -> draw.faults(8, 0, 8, 0, 8, 0, 0, 8, 1, 3, 3, 4, 0, 0, 0, 0, false);
       case SLOW_DISK -> draw.faults(3, 6, 0, 15, 0, 1, 1, 4, 0, 0, 0, 0, 0, 0, 0, 2, false);
       case ROT -> draw.faults(6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, false);
+      case DIVERGENCE -> {
+        SimConfig.Faults others =
+            draw.faults(5, 0, 0, 12, 9, 5, 8, 9, 2, 0, 0, 2, 0, 0, 0, 0, false);
+        yield others.withAlterations(
+            random.between(SimConfig.SECOND / 2, 2 * SimConfig.SECOND), true);
+      }
       case SWARM -> {
         long[] s = new long[16];
         long[] usual = {3, 3, 3, 10, 5, 3, 4, 4, 3, 5, 5, 6, 10, 14, 9, 6};
         for (int i = 0; i < s.length; i++) {
           s[i] = random.chance(1, 2) ? usual[i] : 0;
         }
-        yield draw.faults(
-            s[0],
-            s[1],
-            s[2],
-            s[3],
-            s[4],
-            s[5],
-            s[6],
-            s[7],
-            s[8],
-            s[9],
-            s[10],
-            s[11],
-            s[12],
-            s[13],
-            s[14],
-            s[15],
-            random.chance(1, 5));
+        SimConfig.Faults drawn =
+            draw.faults(
+                s[0],
+                s[1],
+                s[2],
+                s[3],
+                s[4],
+                s[5],
+                s[6],
+                s[7],
+                s[8],
+                s[9],
+                s[10],
+                s[11],
+                s[12],
+                s[13],
+                s[14],
+                s[15],
+                random.chance(1, 5));
+        yield random.chance(1, 2)
+            ? drawn
+            : drawn.withAlterations(random.between(2, 8) * SimConfig.SECOND, random.chance(1, 2));
       }
     };
   }
@@ -109,7 +121,9 @@ enum Preset {
           nanos(rot),
           nanos(clockLeap),
           nanos(slowDisk),
-          syncPhaseOnly);
+          syncPhaseOnly,
+          0,
+          false);
     }
 
     private long nanos(long seconds) {

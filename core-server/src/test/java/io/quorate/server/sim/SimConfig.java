@@ -49,8 +49,35 @@ record SimConfig(
       long rot,
       long clockLeap,
       long slowDisk,
-      boolean syncPhaseOnly) {
-    static final Faults NONE = new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false);
+      boolean syncPhaseOnly,
+      long alteration,
+      boolean upgrade) {
+    static final Faults NONE =
+        new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, 0, false);
+
+    /** The same, and states are altered; servers become newer programs as they restart. */
+    Faults withAlterations(long interval, boolean upgrades) {
+      return new Faults(
+          death,
+          deathAtDisk,
+          deathBetweenEffects,
+          killAll,
+          pause,
+          cut,
+          blackhole,
+          partition,
+          clientCut,
+          clientPause,
+          clientIsolation,
+          clientDeath,
+          wipe,
+          rot,
+          clockLeap,
+          slowDisk,
+          syncPhaseOnly,
+          interval,
+          upgrades);
+    }
   }
 
   /** Draws the configuration of a run. */

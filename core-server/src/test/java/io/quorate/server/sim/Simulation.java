@@ -186,7 +186,7 @@ final class Simulation {
     List<Machine> counted = new ArrayList<>();
     List<Machine> others = new ArrayList<>();
     for (Machine machine : machines) {
-      (machine.counts() ? counted : others).add(machine);
+      (machine.counts() && !machine.isAltered() ? counted : others).add(machine);
     }
     while (counted.size() > machines.size() / 2 + 1) {
       others.add(counted.remove(random.below(counted.size())));
@@ -243,7 +243,11 @@ final class Simulation {
     }
     for (Machine machine : core) {
       NodeStatus status = machine.node() == null ? null : machine.node().status();
-      if (status == null || !status.serving() || status.appliedZxid() != ghost.lastZxid()) {
+      if (status == null
+          || !status.serving()
+          || status.appliedZxid() != ghost.lastZxid()
+          || status.digest() != ghost.digestAt(ghost.lastZxid())
+          || status.more().alarmZxid() != 0) {
         return false;
       }
     }
@@ -348,11 +352,12 @@ final class Simulation {
     return null;
   }
 
-  /** Whether a majority would keep its disks if one more lost its own. */
+  /** Whether a majority would keep its disks and states if one more lost its own. */
   boolean mayLoseOneMoreDisk() {
     int lost = 1;
     for (Machine machine : machines) {
-      lost += machine.counts() && !machine.hasRot() ? 0 : 1;
+      boolean whole = machine.counts() && !machine.hasRot() && !machine.isAltered();
+      lost += whole ? 0 : 1;
     }
     return lost <= (machines.size() - 1) / 2;
   }
