@@ -6,6 +6,8 @@ import io.quorate.server.replication.EpochBoundary;
 import io.quorate.server.replication.LogEntry;
 import io.quorate.server.replication.Membership;
 import io.quorate.server.replication.Message;
+import io.quorate.server.replication.SnapshotFile;
+import io.quorate.server.replication.StagedSnapshot;
 import io.quorate.server.replication.StateDigest;
 import io.quorate.server.replication.SyncPlan;
 import java.nio.BufferUnderflowException;
@@ -26,6 +28,7 @@ import java.util.List;
  *   bytes                 length 4, bytes
  *   log entry             zxid 8, chain hash 8, time 8, kind 1, payload as bytes
  *   boundary              zxid 8, chain hash 8
+ *   staged snapshot       zxid 8, length 8, checksum 4, offset 8, sealed 1, last zxid 8, hash 8
  *   state                 zxid 8, version 4, digest 8
  *   membership            as {@link Membership#encode} writes it
  * </pre>
@@ -60,6 +63,7 @@ public final class PeerMessageCodec {
   private static final int COUNT_BYTES = 4;
   private static final int LONG_BYTES = 8;
   private static final int BOUNDARY_BYTES = 16;
+  private static final int STAGED_BYTES = 5 * LONG_BYTES + COUNT_BYTES + 1;
   private static final int STATE_BYTES = 20;
   private static final int ENTRY_BYTES_MIN = 29;
 
@@ -84,9 +88,9 @@ public final class PeerMessageCodec {
       ByteBuffer out = start(CONFIRM_REPLY, 3 * LONG_BYTES);
       return bytes(out.putLong(m.epoch()).putLong(m.token()).putLong(m.zxid()));
     } else if (message instanceof Message.SnapshotChunk m) {
-      ByteBuffer out = start(SNAPSHOT_CHUNK, 4 * LONG_BYTES + COUNT_BYTES + m.bytes().length);
+      ByteBuffer out = start(SNAPSHOT_CHUNK, 4 * LONG_BYTES + 2 * COUNT_BYTES + m.bytes().length);
       out.putLong(m.epoch()).putLong(m.syncId()).putLong(m.offset()).putLong(m.totalLength());
-      return bytes(out.putInt(m.bytes().length).put(m.bytes()));
+      return bytes(out.putInt(m.checksum()).putInt(m.bytes().length).put(m.bytes()));
     } else if (message instanceof Message.SnapshotAck m) {
       ByteBuffer out = start(SNAPSHOT_ACK, 3 * LONG_BYTES + 1).putLong(m.epoch());
       return bytes(out.putLong(m.syncId()).putLong(m.endOffset()).put(flag(m.sealed())));
@@ -132,9 +136,10 @@ public final class PeerMessageCodec {
     } else if (message instanceof Message.Position m) {
       return position(m);
     } else if (message instanceof Message.Synchronize m) {
-      ByteBuffer out = start(SYNCHRONIZE, 4 * LONG_BYTES + 1).putLong(m.epoch());
+      ByteBuffer out = start(SYNCHRONIZE, 4 * LONG_BYTES + 2).putLong(m.epoch());
       out.putLong(m.syncId()).put(m.plan().kind().wireNumber());
-      return bytes(out.putLong(m.plan().zxid()).putLong(m.plan().hash()));
+      out.putLong(m.plan().zxid()).putLong(m.plan().hash());
+      return bytes(out.put(flag(m.resumed())));
     }
     return encodeDigests(message);
   }
@@ -190,14 +195,19 @@ public final class PeerMessageCodec {
   }
 
   private static byte[] position(Message.Position m) {
-    int length = 6 * LONG_BYTES + COUNT_BYTES + BOUNDARY_BYTES * m.boundaries().size();
+    int length =
+        6 * LONG_BYTES + COUNT_BYTES + BOUNDARY_BYTES * m.boundaries().size() + STAGED_BYTES;
     ByteBuffer out = start(POSITION, length).putLong(m.epoch()).putLong(m.syncId());
     out.putLong(m.incarnation()).putLong(m.lastZxid()).putLong(m.lastHash());
     out.putLong(m.floorZxid()).putInt(m.boundaries().size());
     for (EpochBoundary boundary : m.boundaries()) {
       out.putLong(boundary.lastZxid()).putLong(boundary.chainHash());
     }
-    return bytes(out);
+    StagedSnapshot staged = m.staged();
+    SnapshotFile file = staged.file();
+    out.putLong(file.zxid()).putLong(file.length()).putInt(file.checksum());
+    out.putLong(staged.offset()).put(flag(staged.sealed()));
+    return bytes(out.putLong(staged.lastZxid()).putLong(staged.lastHash()));
   }
 
   private static ByteBuffer start(int type, int fieldBytes) {
@@ -259,11 +269,13 @@ public final class PeerMessageCodec {
               in.getLong(),
               in.getLong(),
               in.getLong(),
-              readBoundaries(in));
-      case SYNCHRONIZE -> new Message.Synchronize(in.getLong(), in.getLong(), readPlan(in));
+              readBoundaries(in),
+              readStaged(in));
+      case SYNCHRONIZE ->
+          new Message.Synchronize(in.getLong(), in.getLong(), readPlan(in), readFlag(in));
       case SNAPSHOT_CHUNK ->
           new Message.SnapshotChunk(
-              in.getLong(), in.getLong(), in.getLong(), in.getLong(), readBytes(in));
+              in.getLong(), in.getLong(), in.getLong(), in.getLong(), in.getInt(), readBytes(in));
       case SNAPSHOT_ACK ->
           new Message.SnapshotAck(in.getLong(), in.getLong(), in.getLong(), readFlag(in));
       case APPEND ->
@@ -300,6 +312,11 @@ public final class PeerMessageCodec {
 
   private static SyncPlan readPlan(ByteBuffer in) {
     return new SyncPlan(SyncPlan.Kind.ofWireNumber(in.get() & 0xFF), in.getLong(), in.getLong());
+  }
+
+  private static StagedSnapshot readStaged(ByteBuffer in) {
+    SnapshotFile file = new SnapshotFile(in.getLong(), in.getLong(), in.getInt());
+    return new StagedSnapshot(file, in.getLong(), readFlag(in), in.getLong(), in.getLong());
   }
 
   private static List<EpochBoundary> readBoundaries(ByteBuffer in) {

@@ -417,7 +417,7 @@ public final class Node {
 
   private void execute(Effect effect) {
     if (effect instanceof Effect.Send send) {
-      outbox.send(send);
+      send(send);
     } else if (effect instanceof Effect.Storage work) {
       storageWork.add(work);
     } else if (effect instanceof Effect.Deliver deliver) {
@@ -441,6 +441,13 @@ public final class Node {
       halt(halt.reason());
     } else {
       throw new IllegalStateException("unknown effect " + effect);
+    }
+  }
+
+  private void send(Effect.Send send) {
+    outbox.send(send);
+    if (send.message() instanceof Message.SnapshotChunk chunk) {
+      ports.observer().snapshotPieceSent(send.peer(), chunk.offset(), chunk.bytes().length);
     }
   }
 

@@ -193,7 +193,7 @@ final class Leader implements Role {
       node.drop(DropReason.OUT_OF_PHASE);
       return;
     }
-    follower.heard(node.now());
+    followers.heard(follower);
     follower.answeredRound(ack.round());
     confirmRounds();
     if (follower.mode() == Progress.Mode.ASKED || ack.syncId() != follower.syncId()) {

@@ -169,6 +169,7 @@ public sealed interface Message {
    *     below
    * @param boundaries last entry of each epoch, oldest first, the newest being the last entry;
    *     bounded to the newest {@link SnapshotMeta#BOUNDARIES_MAX}; empty for an empty history
+   * @param staged what it has of a snapshot that it was being sent
    */
   record Position(
       long epoch,
@@ -177,10 +178,31 @@ public sealed interface Message {
       long lastZxid,
       long lastHash,
       long floorZxid,
-      List<EpochBoundary> boundaries)
+      List<EpochBoundary> boundaries,
+      StagedSnapshot staged)
       implements Message {
     public Position {
       boundaries = List.copyOf(boundaries);
+    }
+
+    /** Of one that has nothing staged. */
+    public Position(
+        long epoch,
+        long syncId,
+        long incarnation,
+        long lastZxid,
+        long lastHash,
+        long floorZxid,
+        List<EpochBoundary> boundaries) {
+      this(
+          epoch,
+          syncId,
+          incarnation,
+          lastZxid,
+          lastHash,
+          floorZxid,
+          boundaries,
+          StagedSnapshot.NONE);
     }
 
     @Override
@@ -189,8 +211,18 @@ public sealed interface Message {
     }
   }
 
-  /** The way the leader chose; what it names follows on the same link. */
-  record Synchronize(long epoch, long syncId, SyncPlan plan) implements Message {
+  /**
+   * The way the leader chose; what it names follows on the same link.
+   *
+   * @param resumed whether a snapshot goes on where the position said that it was cut, instead of
+   *     beginning anew
+   */
+  record Synchronize(long epoch, long syncId, SyncPlan plan, boolean resumed) implements Message {
+    /** A way that begins anew. */
+    public Synchronize(long epoch, long syncId, SyncPlan plan) {
+      this(epoch, syncId, plan, false);
+    }
+
     @Override
     public Kind kind() {
       return Kind.SYNCHRONIZE;
@@ -201,8 +233,10 @@ public sealed interface Message {
    * A piece of the snapshot file of the plan, in order.
    *
    * @param totalLength of the file, bytes
+   * @param checksum of the whole file
    */
-  record SnapshotChunk(long epoch, long syncId, long offset, long totalLength, byte[] bytes)
+  record SnapshotChunk(
+      long epoch, long syncId, long offset, long totalLength, int checksum, byte[] bytes)
       implements Message {
     @Override
     public Kind kind() {

@@ -19,6 +19,8 @@ final class NodeState {
   private final PromiseBook promises = new PromiseBook(this);
   private final Peers peers = new Peers();
   private final Writes writes = new Writes();
+  private final Staging staging = new Staging(this);
+  private final SnapshotPins pins;
   private final RoleClock clock;
   private final Delivery delivery = new Delivery(this);
   private final RoleTransitions roles = new RoleTransitions(this);
@@ -41,6 +43,7 @@ final class NodeState {
     this.random = random;
     this.rules = rules;
     log = new LogView(config.tailCacheBytesMax());
+    pins = new SnapshotPins(config.snapshotPinNanos());
     clock = new RoleClock(config.electionTimeoutMinNanos() / 2);
   }
 
@@ -84,6 +87,14 @@ final class NodeState {
 
   Writes writes() {
     return writes;
+  }
+
+  Staging staging() {
+    return staging;
+  }
+
+  SnapshotPins pins() {
+    return pins;
   }
 
   Delivery delivery() {

@@ -88,7 +88,7 @@ public final class Replica {
     } else if (input instanceof Input.Confirm confirm) {
       node.role().onConfirm(confirm.token(), confirm.sessionIds());
     } else if (input instanceof Input.Tick) {
-      node.role().onTick();
+      onTick();
     } else if (input instanceof Input.PeerUp up) {
       onPeerUp(up.peer());
     } else if (input instanceof Input.PeerDown down) {
@@ -98,6 +98,13 @@ public final class Replica {
     } else {
       handleCompletion(input);
     }
+  }
+
+  private void onTick() {
+    if (node.pins().expire(node.now())) {
+      node.emit(new Effect.Retain(node.pins().zxids()));
+    }
+    node.role().onTick();
   }
 
   private void handleCompletion(Input input) {
@@ -115,18 +122,18 @@ public final class Replica {
     } else if (input instanceof Input.SnapshotChunkRead read) {
       node.role().onSnapshotChunkRead(read);
     } else if (input instanceof Input.StageStored stored) {
-      if (stored.generation() == node.writes().generation()) {
+      if (node.staging().stored(stored)) {
         node.role().onStageStored(stored.endOffset());
       }
     } else if (input instanceof Input.StageSealed sealed) {
-      if (sealed.generation() == node.writes().generation()) {
-        node.role().onStageSealed(sealed);
+      if (node.staging().sealed(sealed)) {
+        node.role().onStageSealed();
       }
     } else if (input instanceof Input.HistorySwitched switched) {
       onHistorySwitched(switched);
     } else if (input instanceof Input.SnapshotTaken taken) {
       node.log().snapshotTaken(taken.meta());
-      node.emit(new Effect.Retain());
+      node.emit(new Effect.Retain(node.pins().zxids()));
     } else if (input instanceof Input.LogPurged purged) {
       node.log().purgedUpTo(purged.baseZxid());
     }
@@ -386,6 +393,7 @@ public final class Replica {
     }
     // The old history is gone whatever the role is now.
     node.log().recover(switched.recovered());
+    node.staging().switched();
     node.delivery().reset();
     SnapshotMeta snapshot = switched.recovered().snapshot();
     Invariant.check(snapshot != null, "a history without a snapshot was switched to");

@@ -75,9 +75,11 @@ sealed interface Role permits Unfounded, Looking, Follower, Leader {
 
   default void onSnapshotChunkRead(Input.SnapshotChunkRead read) {}
 
+  /** Storage has so much of the snapshot that is being received. */
   default void onStageStored(long endOffset) {}
 
-  default void onStageSealed(Input.StageSealed sealed) {}
+  /** The staged snapshot was verified, or did not verify and is dropped. */
+  default void onStageSealed() {}
 
   /** The staged history of this generation is the history now. */
   default void onHistorySwitched() {}

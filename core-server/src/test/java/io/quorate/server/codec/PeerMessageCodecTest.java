@@ -10,6 +10,8 @@ import io.quorate.server.replication.LogEntry;
 import io.quorate.server.replication.Member;
 import io.quorate.server.replication.Membership;
 import io.quorate.server.replication.Message;
+import io.quorate.server.replication.SnapshotFile;
+import io.quorate.server.replication.StagedSnapshot;
 import io.quorate.server.replication.StateDigest;
 import io.quorate.server.replication.SyncPlan;
 import java.util.Arrays;
@@ -47,8 +49,27 @@ class PeerMessageCodecTest {
         new Message.EpochRefused(12, 13, 14),
         new Message.Position(1, 2, 3, 4, 5, 6, List.of(new EpochBoundary(7, 8))),
         new Message.Position(1, 2, 3, 4, 5, 6, List.of()),
+        new Message.Position(
+            1,
+            2,
+            3,
+            4,
+            5,
+            6,
+            List.of(),
+            new StagedSnapshot(new SnapshotFile(9, 500, -7), 500, true, 10, 11)),
+        new Message.Position(
+            1,
+            2,
+            3,
+            4,
+            5,
+            6,
+            List.of(),
+            new StagedSnapshot(new SnapshotFile(9, 500, -7), 499, false, 9, 11)),
+        new Message.Synchronize(1, 2, new SyncPlan(SyncPlan.Kind.SNAP, 3, 4), true),
         new Message.Synchronize(1, 2, new SyncPlan(SyncPlan.Kind.TRUNC_DIFF, 3, 4)),
-        new Message.SnapshotChunk(1, 2, 3, 400, new byte[] {9, 8, 7}),
+        new Message.SnapshotChunk(1, 2, 3, 400, -5, new byte[] {9, 8, 7}),
         new Message.SnapshotAck(1, 2, 3, true),
         new Message.Append(1, 2, 3, 4, 5, List.of(first, second)),
         new Message.Append(1, 2, 3, 4, 5, List.of()),
