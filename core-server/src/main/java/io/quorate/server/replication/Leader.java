@@ -373,7 +373,7 @@ final class Leader implements Role {
   }
 
   private void confirmRounds() {
-    rounds.confirm(quorum.round(rounds));
+    rounds.confirm(node.rules().confirmedRound(quorum.round(rounds), rounds.begun()));
     Rounds.Waiting confirmed = rounds.poll();
     while (confirmed != null) {
       if (confirmed.peer() == 0) {

@@ -96,7 +96,7 @@ final class Machine {
   private SimDisk disk;
   private long life;
   private boolean alive;
-  private boolean counts = true;
+  private boolean keptDisk = true;
   private boolean rot;
   private boolean ioErrorInjected;
   private boolean switchUnderWay;
@@ -165,9 +165,16 @@ final class Machine {
     return log;
   }
 
-  /** Whether its disk counts towards quorums: not between a wipe and its readmission. */
+  boolean isVoter() {
+    return config.isVoter(id);
+  }
+
+  /**
+   * Whether its disk counts towards quorums: never that of an observer, and not between a wipe and
+   * the readmission.
+   */
   boolean counts() {
-    return counts;
+    return keptDisk && isVoter();
   }
 
   boolean hasRot() {
@@ -201,7 +208,7 @@ final class Machine {
   }
 
   void readmitted() {
-    counts = true;
+    keptDisk = true;
     lostLog = null;
   }
 
@@ -452,7 +459,7 @@ final class Machine {
   void wipe(long downTimeNanos) {
     die(true);
     disk = new SimDisk(diskRandom);
-    if (counts) {
+    if (keptDisk) {
       loseLog();
     }
     log.wiped();
@@ -466,7 +473,7 @@ final class Machine {
     DurableLog lost = new DurableLog();
     lost.recovered(log.identifiers());
     lostLog = lost;
-    counts = false;
+    keptDisk = false;
   }
 
   /** Dies, and some bytes of its disk rot meanwhile. */
@@ -804,7 +811,7 @@ final class Machine {
 
     @Override
     public void synced(int peer, SyncPlan plan) {
-      simulation.synced(plan.kind());
+      simulation.synced(peer, plan.kind());
       world.note("n" + id + " synchronizes n" + peer + " by " + plan);
     }
 
