@@ -4,15 +4,7 @@ package io.quorate.client;
 public final class AuthFailedException extends QuorateException {
   private static final long serialVersionUID = 1L;
 
-  private final String scheme;
-
-  public AuthFailedException(String message, String scheme) {
+  public AuthFailedException(String message) {
     super(message);
-    this.scheme = scheme;
-  }
-
-  /** Of the credential. */
-  public String scheme() {
-    return scheme;
   }
 }

@@ -215,7 +215,8 @@ final class Requests {
 
   /** The connection is gone: what belonged to it alone is not sent again. */
   void connectionLost() {
-    inFlight.removeIf(pending -> pending.isOfConnection() || pending.isAbandoned());
+    inFlight.removeIf(
+        pending -> pending.chore == Pending.Chore.RESUME_WATCHES || pending.isAbandonedRead());
   }
 
   /** The session goes on elsewhere: takes all that was sent, to be sent again in this order. */

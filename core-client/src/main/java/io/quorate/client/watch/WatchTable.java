@@ -42,7 +42,7 @@ public final class WatchTable {
     }
 
     boolean isPersistent() {
-      return kind != null && !kind.isOneShot();
+      return kind == WatchKind.PERSISTENT;
     }
   }
 
@@ -51,9 +51,9 @@ public final class WatchTable {
     put(new Entry(id, path, listener, null));
   }
 
-  /** The caller wants a watch that stays, of one of the kinds that do. */
-  public void addPersistent(long id, String path, WatchKind kind, Object listener) {
-    put(new Entry(id, path, listener, kind));
+  /** The caller wants a persistent watch. */
+  public void addPersistent(long id, String path, Object listener) {
+    put(new Entry(id, path, listener, WatchKind.PERSISTENT));
   }
 
   private void put(Entry entry) {
@@ -167,9 +167,8 @@ public final class WatchTable {
   public List<ClientMessage.Registration> persistent() {
     List<ClientMessage.Registration> persistent = new ArrayList<>();
     for (Entry entry : entries.values()) {
-      WatchKind kind = entry.kind;
-      if (kind != null && entry.isPersistent()) {
-        persistent.add(new ClientMessage.Registration(entry.id, entry.path, kind));
+      if (entry.isPersistent()) {
+        persistent.add(new ClientMessage.Registration(entry.id, entry.path, WatchKind.PERSISTENT));
       }
     }
     return persistent;

@@ -16,10 +16,11 @@ final class Follower implements Role {
     SETTLING,
     /** Position told; the leader chooses the way. */
     POSITION_TOLD,
-    /**
-     * Takes a snapshot beside its old history, then the entries after it up to the epoch record;
-     * see {@link Staging}.
-     */
+    /** Takes pieces of a snapshot beside its old history. */
+    SNAPSHOT,
+    /** Storage verifies the whole snapshot. */
+    SEALING,
+    /** Takes the entries after the snapshot, up to the epoch record, beside its old history. */
     STAGING,
     /** Storage makes the staged history the history. */
     SWITCHING,
@@ -47,15 +48,20 @@ final class Follower implements Role {
   /** Committed at the leader, as far as heard in this synchronization. */
   private long leaderCommitZxid;
 
+  /** Room for writes in the ensemble, as the leader said last. */
+  private DiskSpace room = DiskSpace.UNKNOWN;
+
+  /** While a snapshot comes: the way that was chosen, and how far it came. */
   private SyncPlan plan = new SyncPlan(SyncPlan.Kind.NOTHING, Zxid.NONE, 0);
 
-  /** Last entry received while the staged history becomes the history. */
-  private long receivedZxid;
+  private long chunkOffset;
+  private long chunkTotal;
 
-  private long receivedHash;
+  /** Last entry of the staged history. */
+  private long stagedZxid;
 
-  /** Log time of the staged history's last entry. */
-  private long switchedTimeMillis;
+  private long stagedHash;
+  private long stagedTimeMillis;
 
   /** Entries after the epoch record that came before the switch; bounded by the leader's window. */
   private final List<LogEntry> afterSwitch = new ArrayList<>();
@@ -103,8 +109,17 @@ final class Follower implements Role {
       case SETTLING -> "follows server " + leader + ", and saves its promise first" + why;
       case POSITION_TOLD ->
           "follows server " + leader + ", which chooses how to synchronize it" + why;
-      case STAGING -> node.staging().describe() + " from server " + leader + why;
-      case SWITCHING -> "goes over to the snapshot of server " + leader + why;
+      case SNAPSHOT ->
+          String.format(
+              Locale.ROOT,
+              "receives the snapshot of 0x%x from server %d: %d of %d KiB%s",
+              plan.zxid(),
+              leader,
+              chunkOffset >> 10,
+              chunkTotal >> 10,
+              why);
+      case SEALING -> "verifies the snapshot of " + Zxid.format(plan.zxid()) + why;
+      case STAGING, SWITCHING -> "goes over to the snapshot of " + Zxid.format(plan.zxid()) + why;
       case STREAM ->
           String.format(
               Locale.ROOT,
@@ -120,6 +135,11 @@ final class Follower implements Role {
   public boolean hearsOtherLeader(int candidate) {
     return candidate != leader
         && node.now() - lastContactNanos < node.config().electionTimeoutMinNanos();
+  }
+
+  @Override
+  public DiskSpace room() {
+    return room;
   }
 
   @Override
@@ -210,8 +230,7 @@ final class Follower implements Role {
             last,
             log.ids().floor(last).chainHash(),
             log.floorZxid(),
-            log.boundaries(last),
-            node.staging().told()));
+            log.boundaries(last)));
   }
 
   @Override
@@ -225,6 +244,10 @@ final class Follower implements Role {
       onSynchronize(synchronize);
     } else if (message instanceof Message.SnapshotChunk chunk) {
       onSnapshotChunk(chunk);
+    } else if (message instanceof Message.WriteRoom told) {
+      room = told.space();
+    } else if (message instanceof Message.SteppingDown) {
+      node.roles().becomeSearching("leader lost: server " + leader + " stepped down");
     } else if (message instanceof Message.ConfirmReply reply) {
       node.emit(new Effect.Confirmed(reply.token(), reply.zxid()));
     }
@@ -243,44 +266,22 @@ final class Follower implements Role {
       return;
     }
     plan = message.plan();
+    LogView log = node.log();
     switch (plan.kind()) {
-      case NOTHING, DIFF -> {
-        phase = Phase.STREAM;
-        node.staging().drop();
-      }
-      case TRUNC, TRUNC_DIFF -> {
-        node.staging().drop();
-        truncate();
-      }
+      case NOTHING, DIFF -> phase = Phase.STREAM;
+      case TRUNC, TRUNC_DIFF -> truncate();
       case SNAP -> {
-        if (!beginSnapshot(message.resumed())) {
+        if (plan.zxid() <= log.floorZxid() && !log.isEmpty()) {
+          node.halt(refusal("was offered a snapshot at", "which is not above what it must keep"));
           return;
         }
+        phase = Phase.SNAPSHOT;
+        chunkOffset = 0;
+        node.writes().newGeneration();
+        node.emit(new Effect.StageBegin(node.writes().generation()));
       }
     }
     ackDue = true;
-  }
-
-  /** False if it can't. */
-  private boolean beginSnapshot(boolean resumed) {
-    LogView log = node.log();
-    Staging staging = node.staging();
-    if (resumed && !staging.isUnderWay()) {
-      synchronizeAnew("what the leader would go on with is gone");
-      return false;
-    }
-    if (!resumed && plan.zxid() <= log.floorZxid() && !log.isEmpty()) {
-      node.halt(refusal("was offered a snapshot at", "which is not above what it must keep"));
-      return false;
-    }
-    phase = Phase.STAGING;
-    node.writes().newGeneration();
-    if (!resumed) {
-      staging.begin(plan);
-    } else if (staging.isSealed()) {
-      onSealed();
-    }
-    return true;
   }
 
   private String refusal(String what, String why) {
@@ -326,15 +327,12 @@ final class Follower implements Role {
         }
       }
       case STAGING -> {
-        Staging staging = node.staging();
-        if (!staging.isSealed()) {
-          node.drop(DropReason.OUT_OF_PHASE);
-        } else if (follow(staging.lastZxid(), staging.lastHash(), message)) {
+        if (follow(stagedZxid, stagedHash, message)) {
           stage(message.entries());
         }
       }
       case SWITCHING -> {
-        if (follow(receivedZxid, receivedHash, message)) {
+        if (follow(stagedZxid, stagedHash, message)) {
           keepForAfterSwitch(message.entries());
         }
       }
@@ -390,9 +388,13 @@ final class Follower implements Role {
       }
     }
     if (!staged.isEmpty()) {
-      node.staging().append(staged);
+      LogEntry last = staged.get(staged.size() - 1);
+      stagedZxid = last.zxid();
+      stagedHash = last.chainHash();
+      stagedTimeMillis = last.timeMillis();
+      node.emit(new Effect.StageAppend(node.writes().generation(), staged));
     }
-    if (node.staging().lastZxid() == epochZxid()) {
+    if (stagedZxid == epochZxid()) {
       switchHistory();
       keepForAfterSwitch(entries.subList(staged.size(), entries.size()));
     }
@@ -401,19 +403,16 @@ final class Follower implements Role {
 
   /** The staged history reaches into the leader's epoch: it can be the history. */
   private void switchHistory() {
-    Staging staging = node.staging();
     phase = Phase.SWITCHING;
-    receivedZxid = staging.lastZxid();
-    receivedHash = staging.lastHash();
-    switchedTimeMillis = staging.lastTimeMillis();
-    staging.becomeHistory();
+    node.writes().begun();
+    node.emit(new Effect.StageSwitch(node.writes().generation()));
   }
 
   private void keepForAfterSwitch(List<LogEntry> entries) {
     for (LogEntry entry : entries) {
       afterSwitch.add(entry);
-      receivedZxid = entry.zxid();
-      receivedHash = entry.chainHash();
+      stagedZxid = entry.zxid();
+      stagedHash = entry.chainHash();
     }
   }
 
@@ -423,7 +422,7 @@ final class Follower implements Role {
       return;
     }
     phase = Phase.STREAM;
-    node.log().noteLastTime(switchedTimeMillis);
+    node.log().noteLastTime(stagedTimeMillis);
     List<LogEntry> kept = new ArrayList<>(afterSwitch);
     afterSwitch.clear();
     appendToLog(kept);
@@ -435,33 +434,54 @@ final class Follower implements Role {
     if (!ofThisSync(chunk.syncId())) {
       return;
     }
-    if (phase != Phase.STAGING || !node.staging().take(chunk)) {
+    boolean fits =
+        phase == Phase.SNAPSHOT
+            && chunk.offset() == chunkOffset
+            && chunk.bytes().length > 0
+            && chunkOffset + chunk.bytes().length <= chunk.totalLength();
+    if (!fits) {
       synchronizeAnew("a piece of the snapshot does not fit");
+      return;
     }
+    chunkOffset += chunk.bytes().length;
+    chunkTotal = chunk.totalLength();
+    node.emit(new Effect.StageChunk(node.writes().generation(), chunk.offset(), chunk.bytes()));
   }
 
   @Override
   public void onStageStored(long endOffset) {
-    if (phase == Phase.STAGING) {
-      node.send(leader, new Message.SnapshotAck(epoch, syncId, endOffset, false));
+    if (phase != Phase.SNAPSHOT) {
+      return;
+    }
+    node.send(leader, new Message.SnapshotAck(epoch, syncId, endOffset, false));
+    if (endOffset == chunkTotal && chunkOffset == chunkTotal) {
+      phase = Phase.SEALING;
+      node.emit(new Effect.StageSeal(node.writes().generation()));
     }
   }
 
   @Override
-  public void onStageSealed() {
-    if (phase != Phase.STAGING) {
+  public void onStageSealed(Input.StageSealed sealed) {
+    if (phase != Phase.SEALING) {
       return;
     }
-    if (node.staging().isSealed()) {
-      onSealed();
-    } else {
+    SnapshotMeta meta = sealed.meta();
+    boolean asPlanned =
+        meta != null
+            && meta.zxid() == plan.zxid()
+            && meta.chainHash() == plan.hash()
+            && meta.clusterId() == node.promises().current().clusterId();
+    if (meta == null || !asPlanned) {
+      node.notice("the snapshot sent by leader " + leader + " does not verify: " + meta);
       synchronizeAnew("the snapshot does not verify");
+      return;
     }
-  }
-
-  private void onSealed() {
-    node.send(leader, new Message.SnapshotAck(epoch, syncId, node.staging().length(), true));
-    if (node.staging().lastZxid() >= epochZxid()) {
+    phase = Phase.STAGING;
+    stagedZxid = meta.zxid();
+    stagedHash = meta.chainHash();
+    stagedTimeMillis = meta.timeMillis();
+    node.send(leader, new Message.SnapshotAck(epoch, syncId, chunkTotal, true));
+    if (stagedZxid >= epochZxid()) {
       switchHistory(); // taken in this epoch: the epoch record is behind it
     }
   }
@@ -551,13 +571,7 @@ final class Follower implements Role {
     ackDue = false;
     acknowledgedRound = round;
     boolean stream = phase == Phase.STREAM;
-    long received =
-        switch (phase) {
-          case STREAM -> node.log().lastZxid();
-          case STAGING -> node.staging().isSealed() ? node.staging().lastZxid() : Zxid.NONE;
-          case SWITCHING -> receivedZxid;
-          case SETTLING, POSITION_TOLD -> Zxid.NONE;
-        };
+    boolean staged = phase == Phase.STAGING || phase == Phase.SWITCHING;
     node.send(
         leader,
         new Message.Ack(
@@ -566,6 +580,6 @@ final class Follower implements Role {
             node.promises().durable().incarnation(),
             round,
             stream ? acknowledgedZxid() : Zxid.NONE,
-            received));
+            stream ? node.log().lastZxid() : staged ? stagedZxid : Zxid.NONE));
   }
 }

@@ -156,9 +156,7 @@ final class MemoryStorage implements Storage {
     byte[] file = ByteBuffer.allocate(FILE_BYTES).putLong(snapshot.place()).array();
     int from = (int) offset;
     return new Piece(
-        Arrays.copyOfRange(file, from, Math.min(FILE_BYTES, from + maxBytes)),
-        FILE_BYTES,
-        (int) snapshot.place());
+        Arrays.copyOfRange(file, from, Math.min(FILE_BYTES, from + maxBytes)), FILE_BYTES);
   }
 
   @Override
@@ -187,11 +185,6 @@ final class MemoryStorage implements Storage {
   }
 
   @Override
-  public void stageDrop() {
-    staged = null;
-  }
-
-  @Override
   public void stageAppend(List<LogEntry> entries) {
     appendTo(staged(), entries);
   }
@@ -211,14 +204,13 @@ final class MemoryStorage implements Storage {
     return staged;
   }
 
-  /** Keeps the newest snapshot and those that are pinned, and what follows them. */
+  /** Keeps the newest snapshot and what follows it. */
   @Override
-  public long retain(List<Long> pinned) {
+  public long retain() {
     if (!history.snapshots.isEmpty() && !keepsAll) {
       long newest = history.snapshots.lastKey();
-      history.snapshots.keySet().removeIf(zxid -> zxid != newest && !pinned.contains(zxid));
-      long oldest = history.snapshots.firstKey();
-      while (!history.entries.isEmpty() && history.entries.get(0).zxid() <= oldest) {
+      history.snapshots.headMap(newest).clear();
+      while (!history.entries.isEmpty() && history.entries.get(0).zxid() <= newest) {
         LogEntry purged = history.entries.remove(0);
         syncedEntries--;
         history.baseZxid = purged.zxid();

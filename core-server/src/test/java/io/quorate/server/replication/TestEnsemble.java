@@ -54,7 +54,6 @@ final class TestEnsemble {
   private long nowNanos = 1;
   private long wallMillis = 1_000;
   private long epochMax;
-  private int resumed;
   private boolean verbose;
 
   TestEnsemble(int servers, long seed, UnaryOperator<ReplicaConfig> configuration) {
@@ -121,11 +120,6 @@ final class TestEnsemble {
 
   Map<SyncPlan.Kind, Integer> plans() {
     return plans;
-  }
-
-  /** How many transfers of a snapshot went on where they were cut. */
-  int resumed() {
-    return resumed;
   }
 
   /** Committed entries, zxid to chain hash. */
@@ -427,7 +421,6 @@ final class TestEnsemble {
               + (status.serving() ? ", serves" : ""));
     } else if (effect instanceof Effect.Synced synced) {
       plans.merge(synced.plan().kind(), 1, Integer::sum);
-      resumed += synced.resumedAt() == 0 ? 0 : 1;
       note(
           node.id()
               + " synchronizes "
@@ -435,8 +428,7 @@ final class TestEnsemble {
               + " by "
               + synced.plan().kind()
               + " "
-              + describe(synced.plan().zxid())
-              + (synced.resumedAt() == 0 ? "" : " from byte " + synced.resumedAt()));
+              + describe(synced.plan().zxid()));
     } else if (effect instanceof Effect.Confirmed confirmed) {
       node.confirmed().add(confirmed.token() + "@" + describe(confirmed.zxid()));
       note(node.id() + " confirms " + confirmed.token() + "@" + describe(confirmed.zxid()));

@@ -9,6 +9,7 @@ import io.quorate.server.node.Node;
 import io.quorate.server.node.NodeConfig;
 import io.quorate.server.node.NodeObserver;
 import io.quorate.server.node.NodePorts;
+import io.quorate.server.node.ResourceLimits;
 import io.quorate.server.node.SnapshotPolicy;
 import io.quorate.server.node.SnapshotPort;
 import io.quorate.server.node.SnapshotThread;
@@ -96,7 +97,7 @@ final class Machine {
   private SimDisk disk;
   private long life;
   private boolean alive;
-  private boolean keptDisk = true;
+  private boolean counts = true;
   private boolean rot;
   private boolean ioErrorInjected;
   private boolean switchUnderWay;
@@ -165,16 +166,9 @@ final class Machine {
     return log;
   }
 
-  boolean isVoter() {
-    return config.isVoter(id);
-  }
-
-  /**
-   * Whether its disk counts towards quorums: never that of an observer, and not between a wipe and
-   * the readmission.
-   */
+  /** Whether its disk counts towards quorums: not between a wipe and its readmission. */
   boolean counts() {
-    return keptDisk && isVoter();
+    return counts;
   }
 
   boolean hasRot() {
@@ -208,7 +202,7 @@ final class Machine {
   }
 
   void readmitted() {
-    keptDisk = true;
+    counts = true;
     lostLog = null;
   }
 
@@ -329,6 +323,7 @@ final class Machine {
             NodeConfig.ENTRY_BYTES_MAX_DEFAULT,
             RequestLimits.forTimeouts(config.sessionTimeoutMillis(), 60_000),
             new SnapshotPolicy(config.snapshotEvery(), 1 << 20, 40),
+            ResourceLimits.none(),
             knownVersion);
     Node fresh = new Node(nodeConfig, replica, ports);
     node = fresh;
@@ -459,7 +454,7 @@ final class Machine {
   void wipe(long downTimeNanos) {
     die(true);
     disk = new SimDisk(diskRandom);
-    if (keptDisk) {
+    if (counts) {
       loseLog();
     }
     log.wiped();
@@ -473,7 +468,7 @@ final class Machine {
     DurableLog lost = new DurableLog();
     lost.recovered(log.identifiers());
     lostLog = lost;
-    keptDisk = false;
+    counts = false;
   }
 
   /** Dies, and some bytes of its disk rot meanwhile. */
@@ -811,7 +806,7 @@ final class Machine {
 
     @Override
     public void synced(int peer, SyncPlan plan) {
-      simulation.synced(peer, plan.kind());
+      simulation.synced(plan.kind());
       world.note("n" + id + " synchronizes n" + peer + " by " + plan);
     }
 

@@ -87,11 +87,6 @@ final class ObservedStorage implements Storage {
   }
 
   @Override
-  public void stageDrop() {
-    storage.stageDrop();
-  }
-
-  @Override
   public void stageAppend(List<LogEntry> entries) {
     machine.appending(entries);
     storage.stageAppend(entries);
@@ -106,8 +101,8 @@ final class ObservedStorage implements Storage {
   }
 
   @Override
-  public long retain(List<Long> pinned) {
-    return storage.retain(pinned);
+  public long retain() {
+    return storage.retain();
   }
 
   @Override

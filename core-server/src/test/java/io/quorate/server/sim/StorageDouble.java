@@ -72,11 +72,6 @@ abstract class StorageDouble implements Storage {
   }
 
   @Override
-  public void stageDrop() {
-    real.stageDrop();
-  }
-
-  @Override
   public void stageAppend(List<LogEntry> entries) {
     real.stageAppend(entries);
   }
@@ -87,8 +82,8 @@ abstract class StorageDouble implements Storage {
   }
 
   @Override
-  public long retain(List<Long> pinned) {
-    return real.retain(pinned);
+  public long retain() {
+    return real.retain();
   }
 
   @Override

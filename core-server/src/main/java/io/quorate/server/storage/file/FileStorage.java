@@ -252,18 +252,6 @@ public final class FileStorage implements Storage {
   }
 
   @Override
-  public void stageDrop() {
-    latch.run(
-        "drop of a staged history",
-        () -> {
-          if (staged != null) {
-            staged.drop();
-            staged = null;
-          }
-        });
-  }
-
-  @Override
   public void stageAppend(List<LogEntry> entries) {
     latch.run("staged append", () -> staged().append(entries));
   }
@@ -306,12 +294,12 @@ public final class FileStorage implements Storage {
   }
 
   @Override
-  public long retain(List<Long> pinned) {
+  public long retain() {
     return latch.get(
         "retention",
         () -> {
           History current = history();
-          long oldestKept = current.snapshots().retain(options.snapshotsKept(), pinned);
+          long oldestKept = current.snapshots().retain(options.snapshotsKept());
           if (oldestKept != Zxid.NONE) {
             current.log().purgeUpTo(oldestKept);
           }

@@ -30,13 +30,7 @@ final class SnapshotStore {
     DAMAGED
   }
 
-  private record Known(State state, SnapshotReader.@Nullable Verified verified) {
-    static final Known UNCHECKED = new Known(State.UNCHECKED, null);
-
-    static Known of(SnapshotReader.@Nullable Verified verified) {
-      return new Known(verified == null ? State.DAMAGED : State.VERIFIED, verified);
-    }
-  }
+  private record Known(State state, @Nullable SnapshotMeta meta) {}
 
   private final Disk disk;
   private final String directory;
@@ -57,7 +51,7 @@ final class SnapshotStore {
     this.latch = latch;
     this.report = report;
     for (long zxid : Layout.snapshots(disk, directory)) {
-      known.put(zxid, Known.UNCHECKED);
+      known.put(zxid, new Known(State.UNCHECKED, null));
     }
   }
 
@@ -67,9 +61,9 @@ final class SnapshotStore {
    */
   @Nullable SnapshotMeta newestVerified(long upToZxid) throws IOException {
     for (long zxid : newestFirst()) {
-      SnapshotReader.Verified verified = zxid > upToZxid ? null : verified(zxid);
-      if (verified != null) {
-        return verified.meta();
+      SnapshotMeta meta = zxid > upToZxid ? null : verified(zxid);
+      if (meta != null) {
+        return meta;
       }
     }
     return null;
@@ -102,7 +96,7 @@ final class SnapshotStore {
   }
 
   /** What an intact snapshot says of itself; null if there is none of that zxid. */
-  private SnapshotReader.@Nullable Verified verified(long zxid) throws IOException {
+  private @Nullable SnapshotMeta verified(long zxid) throws IOException {
     Known entry;
     synchronized (lock) {
       entry = known.get(zxid);
@@ -111,34 +105,33 @@ final class SnapshotStore {
       return null;
     }
     if (entry.state() != State.UNCHECKED) {
-      return entry.verified();
+      return entry.meta();
     }
-    SnapshotReader.Verified verified = null;
+    SnapshotMeta meta = null;
     try (Disk.File file = disk.open(path(zxid))) {
-      SnapshotReader.Verified found = SnapshotReader.verify(file);
+      SnapshotMeta found = SnapshotReader.verify(file);
       Expect.that(
-          found.meta().zxid() == zxid,
+          found.zxid() == zxid,
           "zxid %s expected, found %s",
           Zxid.format(zxid),
-          Zxid.format(found.meta().zxid()));
-      verified = found;
+          Zxid.format(found.zxid()));
+      meta = found;
     } catch (IllegalArgumentException e) {
       report.accept(path(zxid) + " " + e.getMessage() + "; this snapshot does not count");
     }
     synchronized (lock) {
-      known.put(zxid, Known.of(verified));
+      known.put(zxid, new Known(meta == null ? State.DAMAGED : State.VERIFIED, meta));
     }
-    return verified;
+    return meta;
   }
 
   /** Part of the file of an intact snapshot; null if there is none. */
   Storage.@Nullable Piece piece(long zxid, long offset, int maxBytes) throws IOException {
-    SnapshotReader.Verified verified = verified(zxid);
-    if (verified == null) {
+    if (verified(zxid) == null) {
       return null;
     }
     try (Disk.File file = disk.open(path(zxid))) {
-      long length = verified.length();
+      long length = file.length();
       int count = (int) Math.max(0, Math.min(maxBytes, length - offset));
       ByteBuffer bytes = ByteBuffer.allocate(count);
       Layout.readFully(file, offset, bytes);
@@ -147,7 +140,7 @@ final class SnapshotStore {
             "%s at offset %d: %d bytes expected, found %d"
                 .formatted(path(zxid), offset, count, bytes.remaining()));
       }
-      return new Storage.Piece(bytes.array(), length, verified.checksum());
+      return new Storage.Piece(bytes.array(), length);
     }
   }
 
@@ -179,21 +172,19 @@ final class SnapshotStore {
   }
 
   /**
-   * Keeps the newest intact ones, and those that are pinned, and deletes the rest. With fewer
-   * intact ones than wanted nothing is deleted, damaged ones neither. Reads no file: one that was
-   * not checked yet does not count, and stays as long as there are too few that do (R24).
+   * Keeps the newest intact ones and deletes the rest. With fewer intact ones than wanted nothing
+   * is deleted, damaged ones neither.
    *
    * @return zxid of the oldest one kept; {@link Zxid#NONE} if nothing may be purged yet
    */
-  long retain(int kept, List<Long> pinned) throws IOException {
+  long retain(int kept) throws IOException {
     List<Long> zxids = newestFirst();
     int intact = 0;
     long oldestKept = Zxid.NONE;
     List<Long> surplus = new ArrayList<>();
     for (long zxid : zxids) {
-      boolean counts = intact < kept && state(zxid) == State.VERIFIED;
-      if (counts || pinned.contains(zxid)) {
-        intact += counts ? 1 : 0;
+      if (intact < kept && verified(zxid) != null) {
+        intact++;
         oldestKept = zxid;
       } else {
         surplus.add(zxid);
@@ -212,12 +203,6 @@ final class SnapshotStore {
       disk.syncDirectory(directory);
     }
     return oldestKept;
-  }
-
-  private State state(long zxid) {
-    synchronized (lock) {
-      return known.getOrDefault(zxid, Known.UNCHECKED).state();
-    }
   }
 
   private boolean isReplaced() {
@@ -273,9 +258,8 @@ final class SnapshotStore {
 
     private boolean finish() throws IOException {
       writer.finish();
-      SnapshotReader.Verified verified;
       try {
-        verified = SnapshotReader.verify(file);
+        SnapshotReader.verify(file);
       } catch (IllegalArgumentException e) {
         throw new StorageException(temporary + " reads back differently: " + e.getMessage(), e);
       }
@@ -286,7 +270,7 @@ final class SnapshotStore {
         }
         disk.rename(temporary, path(meta.zxid()));
         disk.syncDirectory(directory);
-        known.put(meta.zxid(), Known.of(verified));
+        known.put(meta.zxid(), new Known(State.VERIFIED, meta));
         return true;
       }
     }
