@@ -4,7 +4,15 @@ package io.quorate.client;
 public final class AuthFailedException extends QuorateException {
   private static final long serialVersionUID = 1L;
 
-  public AuthFailedException(String message) {
+  private final String scheme;
+
+  public AuthFailedException(String message, String scheme) {
     super(message);
+    this.scheme = scheme;
+  }
+
+  /** Of the credential. */
+  public String scheme() {
+    return scheme;
   }
 }

@@ -1,11 +1,15 @@
 package io.quorate.client;
 
+import io.quorate.data.Acl;
 import io.quorate.data.CreateMode;
+import io.quorate.data.Identity;
 import io.quorate.data.ZnodeStat;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +36,11 @@ public final class BlockingClient {
     return await(client.create(path, data, mode));
   }
 
+  public Created create(String path, byte @Nullable [] data, CreateOptions options)
+      throws InterruptedException {
+    return await(client.create(path, data, options));
+  }
+
   public void delete(String path) throws InterruptedException {
     await(client.delete(path));
   }
@@ -47,6 +56,22 @@ public final class BlockingClient {
   public ZnodeStat set(String path, byte @Nullable [] data, int version)
       throws InterruptedException {
     return await(client.set(path, data, version));
+  }
+
+  public ZnodeStat setAcl(String path, List<Acl> acl) throws InterruptedException {
+    return await(client.setAcl(path, acl));
+  }
+
+  public ZnodeStat setAcl(String path, List<Acl> acl, int aversion) throws InterruptedException {
+    return await(client.setAcl(path, acl, aversion));
+  }
+
+  public ZnodeStat setExpiry(String path, Duration after) throws InterruptedException {
+    return await(client.setExpiry(path, after));
+  }
+
+  public ZnodeStat clearExpiry(String path) throws InterruptedException {
+    return await(client.clearExpiry(path));
   }
 
   public MultiResult multi(List<Op> ops) throws InterruptedException {
@@ -95,14 +120,81 @@ public final class BlockingClient {
     return await(client.children(path, listener));
   }
 
+  public ChildrenPage childrenPage(String path, String afterName, int limit)
+      throws InterruptedException {
+    return await(client.childrenPage(path, afterName, limit));
+  }
+
+  public ChildrenPage childrenPage(
+      String path, String afterName, int limit, Consistency consistency)
+      throws InterruptedException {
+    return await(client.childrenPage(path, afterName, limit, consistency));
+  }
+
+  /**
+   * Calls {@code action} with each child's name, on this thread, in name order, holding one page at
+   * a time; returns their number. See {@link QuorateClient#childrenPage}.
+   */
+  public long forEachChild(String path, Consumer<String> action) throws InterruptedException {
+    long count = 0;
+    ChildrenPage page = childrenPage(path, "", QuorateClient.PAGE_MAX);
+    while (true) {
+      page.names().forEach(action);
+      count += page.names().size();
+      if (!page.more() || page.names().isEmpty()) {
+        return count;
+      }
+      page = childrenPage(path, page.last(), QuorateClient.PAGE_MAX);
+    }
+  }
+
+  public ZnodeAcl getAcl(String path) throws InterruptedException {
+    return await(client.getAcl(path));
+  }
+
+  public long subtreeCount(String path) throws InterruptedException {
+    return await(client.subtreeCount(path));
+  }
+
+  public List<String> ephemerals() throws InterruptedException {
+    return await(client.ephemerals());
+  }
+
+  public List<String> ephemerals(String prefix) throws InterruptedException {
+    return await(client.ephemerals(prefix));
+  }
+
+  public PathsPage ephemeralsPage(String prefix, String afterPath, int limit)
+      throws InterruptedException {
+    return await(client.ephemeralsPage(prefix, afterPath, limit));
+  }
+
+  public List<Identity> whoAmI() throws InterruptedException {
+    return await(client.whoAmI());
+  }
+
+  public void addCredential(String scheme, String credential) throws InterruptedException {
+    await(client.addCredential(scheme, credential));
+  }
+
+  public void addCredential(String scheme, byte[] credential) throws InterruptedException {
+    await(client.addCredential(scheme, credential));
+  }
+
   public void sync() throws InterruptedException {
     await(client.sync());
   }
 
   /** Returns when a server holds the watch; if it can't be registered in time, ends it. */
   public Watch watch(String path, WatchListener listener) throws InterruptedException {
+    return watch(path, WatchScope.ZNODE, listener);
+  }
+
+  /** As above, of that scope. */
+  public Watch watch(String path, WatchScope scope, WatchListener listener)
+      throws InterruptedException {
     requireWaitingAllowed();
-    Watch watch = client.watch(path, listener);
+    Watch watch = client.watch(path, scope, listener);
     boolean registered = false;
     try {
       await(watch.registered());

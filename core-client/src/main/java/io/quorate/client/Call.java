@@ -70,7 +70,7 @@ final class Call<T> {
     T result;
     try {
       result = reading.read(answered.result(), answered.zxid());
-    } catch (ClassCastException e) {
+    } catch (ClassCastException | IllegalStateException e) {
       ServerRefusedException fault =
           new ServerRefusedException(what() + ": answered by " + answered.result());
       fault.initCause(e);

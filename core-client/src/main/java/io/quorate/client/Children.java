@@ -4,13 +4,14 @@ import io.quorate.data.ZnodeStat;
 import java.util.List;
 
 /**
- * The children of a znode.
+ * The children of a znode. A long list comes in pages, between which children can come and go.
  *
- * @param names in name order
- * @param stat of the parent. A long list comes in pages: when children come and go meanwhile, the
- *     names are those of no single instant, and {@code stat} is that of the last page
+ * @param names in name order; every child that existed all the while, and some of the others
+ * @param atOneInstant whether these are the children of one instant: no child came or went between
+ *     the first page and the last
+ * @param stat of the parent, from the last page
  */
-public record Children(List<String> names, ZnodeStat stat) {
+public record Children(List<String> names, boolean atOneInstant, ZnodeStat stat) {
   public Children {
     names = List.copyOf(names);
   }

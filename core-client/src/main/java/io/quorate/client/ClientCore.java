@@ -3,6 +3,7 @@ package io.quorate.client;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quorate.client.connection.SessionDriver;
 import io.quorate.client.dispatch.CallbackDispatcher;
+import io.quorate.client.session.Credential;
 import io.quorate.client.session.SessionConfig;
 import io.quorate.client.session.SessionInput;
 import io.quorate.client.session.SessionOutput;
@@ -10,7 +11,9 @@ import io.quorate.client.session.SessionRequest;
 import io.quorate.data.CreateMode;
 import io.quorate.data.WriteOp;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -18,6 +21,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +41,8 @@ final class ClientCore {
       Duration sessionTimeout,
       Duration requestTimeout,
       String clientName,
+      List<Credential> credentials,
+      Consumer<AuthFailedException> credentialRefused,
       @Nullable MeterRegistry meters,
       @Nullable Executor executor) {}
 
@@ -71,7 +77,8 @@ final class ClientCore {
     this.driver =
         new SessionDriver(
             SessionConfig.of(
-                settings.servers(), settings.sessionTimeout().toMillis(), settings.clientName()),
+                    settings.servers(), settings.sessionTimeout().toMillis(), settings.clientName())
+                .withCredentials(settings.credentials()),
             clock,
             () -> ThreadLocalRandom.current().nextLong(),
             new Outputs(),
@@ -185,6 +192,8 @@ final class ClientCore {
 
   /** What the session machine says, on the I/O thread. */
   private final class Outputs implements SessionDriver.Sink {
+    private final Set<Credential> warnedOf = new HashSet<>();
+
     @Override
     public void safeUntil(long nanos) {
       safeUntilNanos = nanos;
@@ -205,11 +214,25 @@ final class ClientCore {
         lossListeners.tell(new SessionLoss(ended.sessionId(), ended.reason()), dispatcher::execute);
       } else if (output instanceof SessionOutput.StateChanged changed) {
         stateChanged(changed);
+      } else if (output instanceof SessionOutput.CredentialRefused refused) {
+        credentialRefused(refused);
       } else if (output instanceof SessionOutput.Closed) {
         meters.close();
         driver.shutDown();
         closed.countDown();
       }
+    }
+
+    private void credentialRefused(SessionOutput.CredentialRefused refused) {
+      String told =
+          "%s is refused with %s: client %s goes on without its identity"
+              .formatted(refused.credential(), refused.code(), settings.clientName());
+      if (warnedOf.add(refused.credential())) {
+        LOG.warn(told);
+      }
+      AuthFailedException failure = new AuthFailedException(told, refused.credential().scheme());
+      Consumer<AuthFailedException> listener = settings.credentialRefused();
+      dispatcher.execute(listener, () -> listener.accept(failure));
     }
 
     private void stateChanged(SessionOutput.StateChanged changed) {

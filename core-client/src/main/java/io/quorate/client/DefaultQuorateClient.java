@@ -1,7 +1,9 @@
 package io.quorate.client;
 
+import io.quorate.client.session.Credential;
 import io.quorate.client.session.SessionRequest;
-import io.quorate.data.CreateMode;
+import io.quorate.data.Acl;
+import io.quorate.data.Identity;
 import io.quorate.data.OpResult;
 import io.quorate.data.ReadOp;
 import io.quorate.data.WriteOp;
@@ -42,14 +44,9 @@ final class DefaultQuorateClient implements QuorateClient {
   // ---- writes ----------------------------------------------------------------------------------
 
   @Override
-  public CompletableFuture<Created> create(String path, byte @Nullable [] data, CreateMode mode) {
-    return write(
-        "create",
-        Op.create(path, data, mode),
-        (result, zxid) -> {
-          Created created = Readings.created(result, zxid);
-          return new Created(paths.outside(created.path()), created.stat());
-        });
+  public CompletableFuture<Created> create(
+      String path, byte @Nullable [] data, CreateOptions options) {
+    return write("create", Op.create(path, data, options), Readings::created);
   }
 
   @Override
@@ -59,8 +56,22 @@ final class DefaultQuorateClient implements QuorateClient {
 
   @Override
   public CompletableFuture<ZnodeStat> set(String path, byte @Nullable [] data, int version) {
-    return write(
-        "set", Op.set(path, data, version), (result, zxid) -> ((OpResult.DataSet) result).stat());
+    return write("set", Op.set(path, data, version), Readings::stat);
+  }
+
+  @Override
+  public CompletableFuture<ZnodeStat> setAcl(String path, List<Acl> acl, int aversion) {
+    return write("setAcl", Op.setAcl(path, acl, aversion), Readings::stat);
+  }
+
+  @Override
+  public CompletableFuture<ZnodeStat> setExpiry(String path, Duration after) {
+    return write("setExpiry", Op.setExpiry(path, after), Readings::stat);
+  }
+
+  @Override
+  public CompletableFuture<ZnodeStat> clearExpiry(String path) {
+    return write("setExpiry", Op.clearExpiry(path), Readings::stat);
   }
 
   private <T> CompletableFuture<T> write(String operation, Op op, Call.Reading<T> reading) {
@@ -88,20 +99,9 @@ final class DefaultQuorateClient implements QuorateClient {
             "multi",
             "",
             all,
-            (result, zxid) -> new MultiResult(zxid, outside((OpResult.MultiDone) result)));
+            (result, zxid) -> new MultiResult(zxid, ((OpResult.MultiDone) result).results()));
     WriteOp multi = paths.inside(new WriteOp.Multi(writes));
     return core.submit(call, new SessionRequest.Write(multi), deadline());
-  }
-
-  private List<OpResult> outside(OpResult.MultiDone done) {
-    List<OpResult> results = new ArrayList<>(done.results().size());
-    for (OpResult result : done.results()) {
-      results.add(
-          result instanceof OpResult.Created created
-              ? new OpResult.Created(paths.outside(created.path()), created.stat())
-              : result);
-    }
-    return results;
   }
 
   private static long dataBytes(WriteOp op) {
@@ -165,35 +165,120 @@ final class DefaultQuorateClient implements QuorateClient {
   private CompletableFuture<Children> allChildren(
       String path, Consistency consistency, @Nullable WatchListener listener) {
     long deadline = deadline();
-    return children(path, "", consistency, listener, deadline)
-        .thenCompose(page -> withFollowing(path, new ArrayList<>(), page, deadline));
+    return page(path, "", PAGE_NAMES, consistency, listener, deadline)
+        .thenCompose(page -> withFollowing(path, new ArrayList<>(), page, page, deadline));
   }
 
   private CompletableFuture<Children> withFollowing(
-      String path, List<String> names, OpResult.ChildNames page, long deadline) {
+      String path, List<String> names, ChildrenPage first, ChildrenPage page, long deadline) {
     names.addAll(page.names());
     if (!page.more() || page.names().isEmpty()) {
-      return CompletableFuture.completedFuture(new Children(names, page.stat()));
+      ZnodeStat stat = page.stat();
+      boolean atOneInstant =
+          stat.czxid() == first.stat().czxid() && stat.pzxid() == first.stat().pzxid();
+      return CompletableFuture.completedFuture(new Children(names, atOneInstant, stat));
     }
-    String last = page.names().get(page.names().size() - 1);
-    return children(path, last, Consistency.SESSION, null, deadline)
-        .thenCompose(next -> withFollowing(path, names, next, deadline));
+    return page(path, page.last(), PAGE_NAMES, Consistency.SESSION, null, deadline)
+        .thenCompose(next -> withFollowing(path, names, first, next, deadline));
   }
 
-  private CompletableFuture<OpResult.ChildNames> children(
+  @Override
+  public CompletableFuture<ChildrenPage> childrenPage(
+      String path, String afterName, int limit, Consistency consistency) {
+    return page(path, afterName, Paths.validLimit(limit), consistency, null, deadline());
+  }
+
+  private CompletableFuture<ChildrenPage> page(
       String path,
       String afterName,
+      int limit,
       Consistency consistency,
       @Nullable WatchListener listener,
       long deadline) {
     return read(
         "children",
         path,
-        new ReadOp.Children(inside(path), afterName, PAGE_NAMES),
+        new ReadOp.Children(inside(path), afterName, limit),
         consistency,
         listener,
         deadline,
-        (result, zxid) -> (OpResult.ChildNames) result);
+        Readings::childrenPage);
+  }
+
+  @Override
+  public CompletableFuture<Long> forEachChild(String path, Consumer<String> action) {
+    Objects.requireNonNull(action, "action");
+    return forEachChild(path, "", 0, action);
+  }
+
+  private CompletableFuture<Long> forEachChild(
+      String path, String afterName, long before, Consumer<String> action) {
+    return childrenPage(path, afterName, PAGE_NAMES)
+        .thenCompose(
+            page -> {
+              page.names().forEach(action);
+              long count = before + page.names().size();
+              return page.more() && !page.names().isEmpty()
+                  ? forEachChild(path, page.last(), count, action)
+                  : CompletableFuture.completedFuture(count);
+            });
+  }
+
+  @Override
+  public CompletableFuture<ZnodeAcl> getAcl(String path) {
+    return read(
+        "getAcl", path, new ReadOp.GetAcl(inside(path)), Consistency.SESSION, null, Readings::acl);
+  }
+
+  @Override
+  public CompletableFuture<Long> subtreeCount(String path) {
+    return read(
+        "subtreeCount",
+        path,
+        new ReadOp.SubtreeCount(inside(path)),
+        Consistency.SESSION,
+        null,
+        Readings::count);
+  }
+
+  @Override
+  public CompletableFuture<List<String>> ephemerals(String prefix) {
+    return allEphemerals(prefix, new ArrayList<>(), "", deadline());
+  }
+
+  private CompletableFuture<List<String>> allEphemerals(
+      String prefix, List<String> gathered, String afterPath, long deadline) {
+    return ephemeralsPage(prefix, afterPath, PAGE_NAMES, deadline)
+        .thenCompose(
+            page -> {
+              gathered.addAll(page.paths());
+              return page.more() && !page.paths().isEmpty()
+                  ? allEphemerals(prefix, gathered, page.last(), deadline)
+                  : CompletableFuture.completedFuture(List.copyOf(gathered));
+            });
+  }
+
+  @Override
+  public CompletableFuture<PathsPage> ephemeralsPage(String prefix, String afterPath, int limit) {
+    return ephemeralsPage(prefix, afterPath, Paths.validLimit(limit), deadline());
+  }
+
+  private CompletableFuture<PathsPage> ephemeralsPage(
+      String prefix, String afterPath, int limit, long deadline) {
+    ReadOp op = new ReadOp.Ephemerals(Paths.validPrefix(prefix), afterPath, limit);
+    return read(
+        "ephemerals",
+        prefix,
+        paths.inside(op),
+        Consistency.SESSION,
+        null,
+        deadline,
+        Readings::pathsPage);
+  }
+
+  @Override
+  public CompletableFuture<List<Identity>> whoAmI() {
+    return read("whoAmI", "", new ReadOp.WhoAmI(), Consistency.SESSION, null, Readings::identities);
   }
 
   private <T> CompletableFuture<T> read(
@@ -239,14 +324,22 @@ final class DefaultQuorateClient implements QuorateClient {
   }
 
   @Override
-  public Watch watch(String path, WatchListener listener) {
+  public CompletableFuture<Void> addCredential(String scheme, byte[] credential) {
+    Credential copied = new Credential(scheme, credential);
+    Call<Void> call = call("addCredential", scheme, List.of(), Readings::nothing);
+    return core.submit(call, new SessionRequest.Authenticate(copied), deadline());
+  }
+
+  @Override
+  public Watch watch(String path, WatchScope scope, WatchListener listener) {
     Objects.requireNonNull(listener, "listener");
     String serverPath = inside(path);
     long id = core.watchIds.incrementAndGet();
     Call<Void> call = call("watch", path, List.of(), Readings::nothing);
     WatchTarget target =
         new WatchTarget(paths, path, listener, call.future, () -> unwatch(id, path));
-    var unused = core.submit(call, new SessionRequest.AddWatch(id, serverPath, target), deadline());
+    SessionRequest request = new SessionRequest.AddWatch(id, serverPath, scope.kind(), target);
+    var unused = core.submit(call, request, deadline());
     return target;
   }
 
@@ -260,7 +353,13 @@ final class DefaultQuorateClient implements QuorateClient {
   }
 
   private <T> Call<T> call(String operation, String path, List<Op> ops, Call.Reading<T> reading) {
-    return new Call<>(operation, path, ops, core.clock.getAsLong(), requestTimeout, reading);
+    return new Call<>(
+        operation,
+        path,
+        ops,
+        core.clock.getAsLong(),
+        requestTimeout,
+        (result, zxid) -> reading.read(paths.outside(result), zxid));
   }
 
   // ---- session ----------------------------------------------------------------------------------

@@ -33,7 +33,11 @@ final class Failures {
     return of(where, Paths.of(op.write()), false, creates, failure, index);
   }
 
-  /** For an operation that is none of {@link Op}: a read. */
+  /**
+   * For an operation that is none of {@link Op}: a read, or a credential.
+   *
+   * @param path for a credential its scheme
+   */
   static QuorateException of(String what, String path, OpResult.Failure failure) {
     return of(what, path, false, false, failure, 0);
   }
@@ -95,7 +99,7 @@ final class Failures {
               text + "the access control list is empty, too long or names no identity",
               path,
               index);
-      case AUTH_FAILED -> new AuthFailedException(text + "the credential is not accepted");
+      case AUTH_FAILED -> new AuthFailedException(text + "the credential is not accepted", path);
       case REQUEST_TOO_LARGE ->
           new RequestTooLargeException(text + "larger than the server accepts");
       case OVERLOADED ->
@@ -110,7 +114,9 @@ final class Failures {
           new UnavailableException(text + failure.code());
       case SESSION_EXPIRED, SESSION_MOVED, SESSION_SECRET_MISMATCH ->
           new SessionLostException(text + failure.code());
-      case MALFORMED, UNIMPLEMENTED, MULTI_ABORTED, RESULT_TOO_LARGE ->
+      case RESULT_TOO_LARGE ->
+          new ResultTooLargeException(text + "the result does not fit into an answer", path, index);
+      case MALFORMED, UNIMPLEMENTED, MULTI_ABORTED ->
           new ServerRefusedException(text + "the server answers " + failure.code());
     };
   }

@@ -1,6 +1,7 @@
 package io.quorate.client;
 
 import io.quorate.data.CreateMode;
+import io.quorate.data.OpResult;
 import io.quorate.data.ReadOp;
 import io.quorate.data.WriteOp;
 import io.quorate.data.ZnodePath;
@@ -41,6 +42,24 @@ final class Paths {
     return valid(path);
   }
 
+  /** Plain prefix of paths: empty, or one that begins like a path. */
+  static String validPrefix(String prefix) {
+    if ((!prefix.isEmpty() && prefix.charAt(0) != '/') || prefix.length() > CHARS_MAX) {
+      throw new IllegalArgumentException(
+          "a prefix of paths is empty or starts with /, found '%s'".formatted(prefix));
+    }
+    return prefix;
+  }
+
+  /** Of a page. */
+  static int validLimit(int limit) {
+    if (limit < 1 || limit > QuorateClient.PAGE_MAX) {
+      throw new IllegalArgumentException(
+          "a page has 1 to " + QuorateClient.PAGE_MAX + " entries, found " + limit);
+    }
+    return limit;
+  }
+
   boolean isRoot() {
     return prefix.isEmpty();
   }
@@ -60,8 +79,13 @@ final class Paths {
 
   /** From the server's path to the caller's. */
   String outside(String path) {
-    if (prefix.isEmpty() || !path.startsWith(prefix)) {
+    if (prefix.isEmpty()) {
       return path;
+    }
+    if (!path.startsWith(prefix)
+        || (path.length() > prefix.length() && path.charAt(prefix.length()) != '/')) {
+      throw new IllegalStateException(
+          "a server told of '%s', outside the namespace '%s'".formatted(path, prefix));
     }
     return path.length() == prefix.length() ? ZnodePath.ROOT : path.substring(prefix.length());
   }
@@ -133,12 +157,31 @@ final class Paths {
       return new ReadOp.SubtreeCount(inside(count.path()));
     }
     if (op instanceof ReadOp.Ephemerals ephemerals) {
+      // A plain prefix: without the slash, the namespace /shop would show what is below /shopping.
+      String wanted = ephemerals.path().isEmpty() ? ZnodePath.ROOT : ephemerals.path();
       return new ReadOp.Ephemerals(
-          prefix + ephemerals.path(),
+          prefix + wanted,
           ephemerals.afterPath().isEmpty() ? "" : prefix + ephemerals.afterPath(),
           ephemerals.limit());
     }
     return op;
+  }
+
+  /** The same result with the caller's paths. */
+  OpResult outside(OpResult result) {
+    if (prefix.isEmpty()) {
+      return result;
+    }
+    if (result instanceof OpResult.Created created) {
+      return new OpResult.Created(outside(created.path()), created.stat());
+    }
+    if (result instanceof OpResult.Paths paths) {
+      return new OpResult.Paths(paths.paths().stream().map(this::outside).toList(), paths.more());
+    }
+    if (result instanceof OpResult.MultiDone done) {
+      return new OpResult.MultiDone(done.results().stream().map(this::outside).toList());
+    }
+    return result;
   }
 
   /** Path of a single operation; the root for a multi, which has several. */

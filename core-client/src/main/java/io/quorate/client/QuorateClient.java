@@ -1,8 +1,12 @@
 package io.quorate.client;
 
+import io.quorate.data.Acl;
 import io.quorate.data.CreateMode;
+import io.quorate.data.Identity;
 import io.quorate.data.WriteOp;
 import io.quorate.data.ZnodeStat;
+import io.quorate.protocol.Framing;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * passed in.
  */
 public interface QuorateClient extends AutoCloseable {
+  /** Most names or paths in one page. */
+  int PAGE_MAX = Framing.CHILD_NAMES_MAX;
 
   /**
    * Begins a client for the servers {@code "host:port,host:port"}; the port may be left out, and is
@@ -50,7 +56,16 @@ public interface QuorateClient extends AutoCloseable {
     return create(path, data, CreateMode.PERSISTENT);
   }
 
-  CompletableFuture<Created> create(String path, byte @Nullable [] data, CreateMode mode);
+  default CompletableFuture<Created> create(String path, byte @Nullable [] data, CreateMode mode) {
+    return create(path, data, CreateOptions.of(mode));
+  }
+
+  /**
+   * Creates a znode. Its parent must exist and be no ephemeral.
+   *
+   * @param path for sequential modes the prefix of the path, which may end in a slash
+   */
+  CompletableFuture<Created> create(String path, byte @Nullable [] data, CreateOptions options);
 
   /** Deletes a znode without children. */
   default CompletableFuture<Void> delete(String path) {
@@ -68,7 +83,36 @@ public interface QuorateClient extends AutoCloseable {
   /** Replaces the data if the znode has that version, else {@link BadVersionException}. */
   CompletableFuture<ZnodeStat> set(String path, byte @Nullable [] data, int version);
 
-  /** All operations at one zxid, or none: then fails with the exception of the first that fails. */
+  /** Replaces the access control list of a znode; the stat is that after the change. */
+  default CompletableFuture<ZnodeStat> setAcl(String path, List<Acl> acl) {
+    return setAcl(path, acl, WriteOp.ANY_VERSION);
+  }
+
+  /**
+   * Replaces the access control list if it has that version ({@code stat.aversion()}), else {@link
+   * BadVersionException}. Needs ADMIN; changes nothing else and fires no watch. A list that no
+   * ensemble stores (an unknown scheme, {@code auth} without being authenticated) fails with {@link
+   * InvalidAclException}.
+   */
+  CompletableFuture<ZnodeStat> setAcl(String path, List<Acl> acl, int aversion);
+
+  /**
+   * Sets or renews the expiry of a znode: it is deleted, once it has no children, when so much
+   * <i>log time</i> has passed since this write. Log time is the leader's clock as stamped into the
+   * log: it never goes back, and whoever renews in time is never late by a clock of its own. Needs
+   * WRITE; changes neither version nor mzxid and fires no watch (the deletion does).
+   *
+   * @param after 1 ms to 2^40 - 1 ms, in whole milliseconds
+   */
+  CompletableFuture<ZnodeStat> setExpiry(String path, Duration after);
+
+  /** Takes the expiry away; a time to live stays. */
+  CompletableFuture<ZnodeStat> clearExpiry(String path);
+
+  /**
+   * All operations at one zxid, or none: then fails with the exception of the first that fails.
+   * Reads among them see what the operations before them did.
+   */
   CompletableFuture<MultiResult> multi(List<Op> ops);
 
   default CompletableFuture<MultiResult> multi(Op... ops) {
@@ -106,6 +150,10 @@ public interface QuorateClient extends AutoCloseable {
     return children(path, Consistency.SESSION);
   }
 
+  /**
+   * The names of all children, gathered page by page; {@link Children#atOneInstant} says whether
+   * they are those of one instant.
+   */
   CompletableFuture<Children> children(String path, Consistency consistency);
 
   /**
@@ -114,6 +162,68 @@ public interface QuorateClient extends AutoCloseable {
    */
   CompletableFuture<Children> children(String path, WatchListener listener);
 
+  /** A page of children as of one instant; the first one with an empty {@code afterName}. */
+  default CompletableFuture<ChildrenPage> childrenPage(String path, String afterName, int limit) {
+    return childrenPage(path, afterName, limit, Consistency.SESSION);
+  }
+
+  /**
+   * A page of children as of one instant, in name order. Whoever goes on after the last name of
+   * each page sees every child that exists all the while exactly once; of those that come and go
+   * meanwhile, some.
+   *
+   * @param afterName only names greater than this; empty for all
+   * @param limit at most so many names, 1 to {@link #PAGE_MAX}; fewer are no sign of the end,
+   *     {@link ChildrenPage#more} is
+   */
+  CompletableFuture<ChildrenPage> childrenPage(
+      String path, String afterName, int limit, Consistency consistency);
+
+  /**
+   * Calls {@code action} with each child's name, in name order, holding one page at a time: for
+   * znodes with very many children. Each page has its own request timeout. The future completes
+   * with the number of names, or fails with what {@code action} throws.
+   */
+  CompletableFuture<Long> forEachChild(String path, Consumer<String> action);
+
+  /**
+   * The access control list. Needs READ or ADMIN; without ADMIN the hashes of digest identities are
+   * masked.
+   */
+  CompletableFuture<ZnodeAcl> getAcl(String path);
+
+  /** How many znodes are below this one, at any depth; not counting itself. */
+  CompletableFuture<Long> subtreeCount(String path);
+
+  /**
+   * Paths of all ephemerals of this client's session, in path order. Gathered page by page: of
+   * those that come and go meanwhile, some.
+   */
+  default CompletableFuture<List<String>> ephemerals() {
+    return ephemerals("");
+  }
+
+  /**
+   * As above, those whose path begins with {@code prefix}, a plain prefix: {@code /a} is one of
+   * {@code /ab}.
+   */
+  CompletableFuture<List<String>> ephemerals(String prefix);
+
+  /**
+   * A page of the ephemerals of this client's session.
+   *
+   * @param prefix as above; empty or {@code /} for all
+   * @param afterPath only paths greater than this; empty for all
+   * @param limit at most so many paths, 1 to {@link #PAGE_MAX}
+   */
+  CompletableFuture<PathsPage> ephemeralsPage(String prefix, String afterPath, int limit);
+
+  /**
+   * The identities of this client as the server sees them: that of its address, and one for each
+   * accepted credential.
+   */
+  CompletableFuture<List<Identity>> whoAmI();
+
   /**
    * Completes when the server of this session has applied every write acknowledged, to anybody,
    * before the call.
@@ -121,7 +231,36 @@ public interface QuorateClient extends AutoCloseable {
   CompletableFuture<Void> sync();
 
   /** Watches a znode, which need not exist, until the watch is closed. */
-  Watch watch(String path, WatchListener listener);
+  default Watch watch(String path, WatchListener listener) {
+    return watch(path, WatchScope.ZNODE, listener);
+  }
+
+  /**
+   * Watches a znode, which need not exist, or all that is below it as well, until the watch is
+   * closed. Events come in zxid order, those of one zxid together; an event of a znode that this
+   * client may not read is left out.
+   */
+  Watch watch(String path, WatchScope scope, WatchListener listener);
+
+  // ---- identity ---------------------------------------------------------------------------------
+
+  /** As below, with the bytes of the text in UTF-8. */
+  default CompletableFuture<Void> addCredential(String scheme, String credential) {
+    return addCredential(scheme, credential.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Presents a credential, besides those that the client has. When the future completes, every
+   * operation given later has the identity too, in this session and in all later ones: the client
+   * presents it on each new connection before anything else. Fails with {@link AuthFailedException}
+   * if the server does not accept it; then, and after any other failure, the client does not keep
+   * it. After {@link UnavailableException} the present connection may have the identity
+   * nevertheless, until it ends.
+   *
+   * @param scheme such as {@code digest}
+   * @param credential {@code user:password} in UTF-8 for {@code digest}; copied, never logged
+   */
+  CompletableFuture<Void> addCredential(String scheme, byte[] credential);
 
   // ---- session ----------------------------------------------------------------------------------
 

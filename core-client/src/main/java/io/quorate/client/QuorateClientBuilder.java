@@ -2,10 +2,14 @@ package io.quorate.client;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quorate.client.connection.ServerAddress;
+import io.quorate.client.session.Credential;
 import io.quorate.data.ZnodePath;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What a client is made from. Not thread-safe; a builder may build several clients. */
@@ -16,6 +20,8 @@ public final class QuorateClientBuilder {
   private Duration sessionTimeout = Duration.ofSeconds(10);
   private Duration requestTimeout = Duration.ofSeconds(15);
   private @Nullable String clientName;
+  private final List<Credential> credentials = new ArrayList<>();
+  private Consumer<AuthFailedException> credentialRefused = refused -> {};
   private @Nullable MeterRegistry meters;
   private @Nullable Executor executor;
 
@@ -56,6 +62,34 @@ public final class QuorateClientBuilder {
     return this;
   }
 
+  /** As below, with the bytes of the text in UTF-8. */
+  public QuorateClientBuilder credential(String scheme, String credential) {
+    return credential(scheme, credential.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * A credential to present on every connection, before anything else; may be called several times.
+   * If a server does not accept one, the client goes on without its identity: operations that need
+   * it fail with {@link NoAuthException}; a warning is logged once for each credential, and {@link
+   * #onCredentialRefused} tells the program each time.
+   *
+   * @param scheme such as {@code digest}
+   * @param credential {@code user:password} in UTF-8 for {@code digest}; copied, never logged
+   */
+  public QuorateClientBuilder credential(String scheme, byte[] credential) {
+    credentials.add(new Credential(scheme, credential));
+    return this;
+  }
+
+  /**
+   * Who hears that a server did not accept a credential of the client's, on a new connection.
+   * Called on the callback executor. Default: nobody.
+   */
+  public QuorateClientBuilder onCredentialRefused(Consumer<AuthFailedException> listener) {
+    this.credentialRefused = listener;
+    return this;
+  }
+
   /** Where to count and time. Default: nowhere. */
   public QuorateClientBuilder meters(MeterRegistry registry) {
     this.meters = registry;
@@ -90,7 +124,15 @@ public final class QuorateClientBuilder {
     ClientCore core =
         new ClientCore(
             new ClientCore.Settings(
-                addresses, namespace, sessionTimeout, requestTimeout, name, meters, executor));
+                addresses,
+                namespace,
+                sessionTimeout,
+                requestTimeout,
+                name,
+                List.copyOf(credentials),
+                credentialRefused,
+                meters,
+                executor));
     core.start();
     return new DefaultQuorateClient(core, requestTimeout);
   }

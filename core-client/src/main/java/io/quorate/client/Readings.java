@@ -1,7 +1,9 @@
 package io.quorate.client;
 
+import io.quorate.data.Identity;
 import io.quorate.data.OpResult;
 import io.quorate.data.ZnodeStat;
+import java.util.List;
 import java.util.Optional;
 
 /** Makes the caller's results of the server's answers. */
@@ -20,6 +22,40 @@ final class Readings {
 
   static Optional<ZnodeStat> existence(OpResult result, long zxid) {
     return Optional.ofNullable(((OpResult.Existence) result).stat());
+  }
+
+  /** After a change. */
+  static ZnodeStat stat(OpResult result, long zxid) {
+    if (result instanceof OpResult.AclSet set) {
+      return set.stat();
+    }
+    if (result instanceof OpResult.ExpirySet set) {
+      return set.stat();
+    }
+    return ((OpResult.DataSet) result).stat();
+  }
+
+  static ChildrenPage childrenPage(OpResult result, long zxid) {
+    OpResult.ChildNames names = (OpResult.ChildNames) result;
+    return new ChildrenPage(names.names(), names.more(), names.stat());
+  }
+
+  static PathsPage pathsPage(OpResult result, long zxid) {
+    OpResult.Paths paths = (OpResult.Paths) result;
+    return new PathsPage(paths.paths(), paths.more());
+  }
+
+  static ZnodeAcl acl(OpResult result, long zxid) {
+    OpResult.AclRead read = (OpResult.AclRead) result;
+    return new ZnodeAcl(read.acl(), read.stat());
+  }
+
+  static Long count(OpResult result, long zxid) {
+    return ((OpResult.Count) result).count();
+  }
+
+  static List<Identity> identities(OpResult result, long zxid) {
+    return ((OpResult.Identities) result).identities();
   }
 
   @SuppressWarnings("NullAway") // the only value that Void has

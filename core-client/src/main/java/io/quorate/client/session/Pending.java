@@ -10,6 +10,8 @@ final class Pending {
   enum Chore {
     /** Nothing: a caller's request. */
     NONE,
+    /** Presents a credential that the client holds, on a new connection. */
+    AUTHENTICATE,
     RESUME_WATCHES,
     CLOSE_SESSION
   }
@@ -19,6 +21,9 @@ final class Pending {
 
   /** For RESUME_WATCHES: the watches concerned. */
   final List<ClientMessage.Registration> watches;
+
+  /** For AUTHENTICATE: what is presented. */
+  final @Nullable Credential credential;
 
   final long deadlineNanos;
 
@@ -43,12 +48,14 @@ final class Pending {
       Chore chore,
       @Nullable SessionRequest request,
       List<ClientMessage.Registration> watches,
+      @Nullable Credential credential,
       @Nullable Object handle,
       long deadlineNanos,
       long xid) {
     this.chore = chore;
     this.request = request;
     this.watches = watches;
+    this.credential = credential;
     this.handle = handle;
     this.deadlineNanos = deadlineNanos;
     this.xid = xid;
@@ -56,15 +63,24 @@ final class Pending {
   }
 
   static Pending of(SessionRequest request, @Nullable Object handle, long deadlineNanos, long xid) {
-    return new Pending(Chore.NONE, request, List.of(), handle, deadlineNanos, xid);
+    return new Pending(Chore.NONE, request, List.of(), null, handle, deadlineNanos, xid);
   }
 
   static Pending resume(List<ClientMessage.Registration> watches, long xid) {
-    return new Pending(Chore.RESUME_WATCHES, null, watches, null, Long.MAX_VALUE, xid);
+    return new Pending(Chore.RESUME_WATCHES, null, watches, null, null, Long.MAX_VALUE, xid);
   }
 
   static Pending closeSession(long xid) {
-    return new Pending(Chore.CLOSE_SESSION, null, List.of(), null, Long.MAX_VALUE, xid);
+    return new Pending(Chore.CLOSE_SESSION, null, List.of(), null, null, Long.MAX_VALUE, xid);
+  }
+
+  static Pending authenticate(Credential credential, long xid) {
+    return new Pending(Chore.AUTHENTICATE, null, List.of(), credential, null, Long.MAX_VALUE, xid);
+  }
+
+  /** Whether it is about its connection alone and never sent on another. */
+  boolean isOfConnection() {
+    return chore == Chore.RESUME_WATCHES || chore == Chore.AUTHENTICATE;
   }
 
   boolean isWrite() {
@@ -76,8 +92,10 @@ final class Pending {
   }
 
   /** Whether nobody waits for it any more and it need not be sent again. */
-  boolean isAbandonedRead() {
+  boolean isAbandoned() {
     return handle == null
-        && (request instanceof SessionRequest.Read || request instanceof SessionRequest.Sync);
+        && (request instanceof SessionRequest.Read
+            || request instanceof SessionRequest.Sync
+            || request instanceof SessionRequest.Authenticate);
   }
 }

@@ -215,8 +215,7 @@ final class Requests {
 
   /** The connection is gone: what belonged to it alone is not sent again. */
   void connectionLost() {
-    inFlight.removeIf(
-        pending -> pending.chore == Pending.Chore.RESUME_WATCHES || pending.isAbandonedRead());
+    inFlight.removeIf(pending -> pending.isOfConnection() || pending.isAbandoned());
   }
 
   /** The session goes on elsewhere: takes all that was sent, to be sent again in this order. */

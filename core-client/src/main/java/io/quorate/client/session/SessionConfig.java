@@ -8,6 +8,7 @@ import java.util.List;
  * @param servers addresses, opaque to the machine; at least one
  * @param timeoutMillis wish for the session
  * @param clientName who this is, for people
+ * @param credentials what to present on every connection, in this order
  * @param queuedMax most operations that wait to be sent
  * @param queuedBytesMax most bytes that wait to be sent
  */
@@ -15,16 +16,23 @@ public record SessionConfig(
     List<String> servers,
     long timeoutMillis,
     String clientName,
+    List<Credential> credentials,
     int queuedMax,
     long queuedBytesMax) {
 
   /** Limits that fit most clients. */
   public static SessionConfig of(List<String> servers, long timeoutMillis, String clientName) {
-    return new SessionConfig(servers, timeoutMillis, clientName, 16_384, 64L << 20);
+    return new SessionConfig(servers, timeoutMillis, clientName, List.of(), 16_384, 64L << 20);
+  }
+
+  /** The same with credentials. */
+  public SessionConfig withCredentials(List<Credential> held) {
+    return new SessionConfig(servers, timeoutMillis, clientName, held, queuedMax, queuedBytesMax);
   }
 
   public SessionConfig {
     servers = List.copyOf(servers);
+    credentials = List.copyOf(credentials);
     if (servers.isEmpty()) {
       throw new IllegalArgumentException("a session needs at least one server");
     }

@@ -9,6 +9,7 @@ import io.quorate.data.WatchKind;
 import io.quorate.protocol.message.ClientMessage;
 import io.quorate.protocol.message.ServerMessage;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
@@ -53,6 +54,10 @@ public final class SessionMachine {
   private final Requests requests;
   private final SafeDeadline safe;
   private final SessionWatches watches = new SessionWatches();
+
+  /** Presented on every connection before anything else, in order; no two are equal. */
+  private final List<Credential> credentials;
+
   private List<SessionOutput> out = new ArrayList<>();
 
   // ---- session; meaningful while sessionId != 0
@@ -83,6 +88,7 @@ public final class SessionMachine {
     this.config = config;
     this.link = new ServerLink(config, random);
     this.requests = new Requests(config.queuedMax(), config.queuedBytesMax());
+    this.credentials = new ArrayList<>(new LinkedHashSet<>(config.credentials()));
     this.safe = new SafeDeadline(config.timeoutMillis() * MILLI);
   }
 
@@ -318,6 +324,7 @@ public final class SessionMachine {
     linkUp(opened.zxid(), now);
     out.add(new SessionOutput.SessionBegan(sessionId, timeout / MILLI));
     changeState(SessionState.CONNECTED, link.server());
+    authenticate(now);
     if (closing) {
       requests.enqueue(Pending.closeSession(requests.nextXid()));
     }
@@ -336,6 +343,7 @@ public final class SessionMachine {
       changeState(SessionState.CONNECTED, link.server());
     }
     List<Pending> again = requests.takeSent(attached.maxInFlight());
+    authenticate(now);
     for (List<ClientMessage.Registration> chunk : watches.toResume(since)) {
       send(Pending.resume(chunk, requests.nextXid()), now);
     }
@@ -343,6 +351,13 @@ public final class SessionMachine {
       send(pending, now);
     }
     ping(now);
+  }
+
+  /** Identities belong to the connection: they come first, so that all that follows has them. */
+  private void authenticate(long now) {
+    for (Credential credential : credentials) {
+      send(Pending.authenticate(credential, requests.nextXid()), now);
+    }
   }
 
   private void linkUp(long zxid, long now) {
@@ -394,7 +409,7 @@ public final class SessionMachine {
       return;
     }
     if (request instanceof SessionRequest.AddWatch add) {
-      watches.table.addPersistent(add.watchId(), add.path(), add.listener());
+      watches.table.addPersistent(add.watchId(), add.path(), add.kind(), add.listener());
     } else if (request instanceof SessionRequest.Read read) {
       Object listener = read.listener();
       if (listener != null) {
@@ -460,15 +475,25 @@ public final class SessionMachine {
       return new ClientMessage.Sync(pending.xid);
     }
     if (request instanceof SessionRequest.AddWatch add) {
-      return new ClientMessage.AddWatch(
-          pending.xid, add.watchId(), add.path(), WatchKind.PERSISTENT);
+      return new ClientMessage.AddWatch(pending.xid, add.watchId(), add.path(), add.kind());
     }
     if (request instanceof SessionRequest.RemoveWatch remove) {
       return new ClientMessage.RemoveWatch(pending.xid, remove.watchId());
     }
+    Credential credential = presented(pending);
+    if (credential != null) {
+      return new ClientMessage.Auth(pending.xid, credential.scheme(), credential.bytes());
+    }
     return pending.chore == Pending.Chore.CLOSE_SESSION
         ? new ClientMessage.CloseSession(pending.xid)
         : new ClientMessage.ResumeWatches(pending.xid, watches.resumePoint(), pending.watches);
+  }
+
+  /** What the request presents; null if it is none of that kind. */
+  private static @Nullable Credential presented(Pending pending) {
+    return pending.request instanceof SessionRequest.Authenticate request
+        ? request.credential()
+        : pending.credential;
   }
 
   // ---- answers ----------------------------------------------------------------------------------
@@ -538,6 +563,17 @@ public final class SessionMachine {
         watches.table.remove(add.watchId());
       } else {
         tell(watches.table.registered(add.watchId()));
+      }
+    } else if (request instanceof SessionRequest.Authenticate authenticate) {
+      if (result instanceof OpResult.Done
+          && pending.handle != null
+          && !credentials.contains(authenticate.credential())) {
+        credentials.add(authenticate.credential());
+      }
+    } else if (pending.chore == Pending.Chore.AUTHENTICATE) {
+      Credential credential = presented(pending);
+      if (credential != null && result instanceof OpResult.Failure failure) {
+        out.add(new SessionOutput.CredentialRefused(credential, failure.code()));
       }
     } else if (pending.chore == Pending.Chore.RESUME_WATCHES) {
       for (WatchNotice notice : watches.resumed(pending.watches, result)) {
@@ -668,6 +704,10 @@ public final class SessionMachine {
     for (Pending pending : requests.takeAll()) {
       if (pending.request instanceof SessionRequest.AddWatch add) {
         adds.put(add.watchId(), pending);
+      } else if (pending.request instanceof SessionRequest.Authenticate && pending.handle != null) {
+        // It is about connections, not about a session.
+        requests.enqueue(
+            Pending.of(pending.request, pending.handle, pending.deadlineNanos, requests.nextXid()));
       } else if (pending.isWrite() && pending.isSent()) {
         finish(pending, Reason.OUTCOME_UNKNOWN, reason);
       } else {
@@ -692,7 +732,8 @@ public final class SessionMachine {
       return Pending.of(before.request, before.handle, before.deadlineNanos, requests.nextXid());
     }
     // The table knows the listener; the request needs the id and the path only.
-    SessionRequest.AddWatch add = new SessionRequest.AddWatch(watch.watchId(), watch.path(), watch);
+    SessionRequest.AddWatch add =
+        new SessionRequest.AddWatch(watch.watchId(), watch.path(), watch.kind(), watch);
     return Pending.of(add, null, NEVER, requests.nextXid());
   }
 

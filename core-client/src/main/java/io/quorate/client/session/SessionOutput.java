@@ -1,6 +1,7 @@
 package io.quorate.client.session;
 
 import io.quorate.client.watch.WatchNotice;
+import io.quorate.data.ErrorCode;
 import io.quorate.data.OpResult;
 import io.quorate.protocol.message.ClientMessage;
 
@@ -29,6 +30,12 @@ public sealed interface SessionOutput {
 
   /** A session is open: the one that later outputs are about. */
   record SessionBegan(long sessionId, long timeoutMillis) implements SessionOutput {}
+
+  /**
+   * A server does not accept a credential that the client holds, on a new connection; everything
+   * else goes on without its identity.
+   */
+  record CredentialRefused(Credential credential, ErrorCode code) implements SessionOutput {}
 
   /** The session is over for this client; comes before the state LOST. */
   record SessionEnded(long sessionId, String reason) implements SessionOutput {}

@@ -2,6 +2,7 @@ package io.quorate.client.session;
 
 import io.quorate.data.Acl;
 import io.quorate.data.ReadOp;
+import io.quorate.data.WatchKind;
 import io.quorate.data.WriteOp;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +36,25 @@ public sealed interface SessionRequest {
   /** Waits until the server is up to date. */
   record Sync() implements SessionRequest {}
 
-  /** Wants a persistent watch, in this session and all later ones. */
-  record AddWatch(long watchId, String path, Object listener) implements SessionRequest {}
+  /**
+   * Wants a persistent watch, in this session and all later ones.
+   *
+   * @param kind one that is not one-shot
+   */
+  record AddWatch(long watchId, String path, WatchKind kind, Object listener)
+      implements SessionRequest {
+    public AddWatch {
+      if (kind.isOneShot()) {
+        throw new IllegalArgumentException("a watch that is added is persistent, found " + kind);
+      }
+    }
+  }
+
+  /**
+   * Presents a credential: what follows is done with its identity as well, on this connection and,
+   * if it is accepted, on all later ones. Outlives sessions until its answer.
+   */
+  record Authenticate(Credential credential) implements SessionRequest {}
 
   /** No longer wants a persistent watch. Silently does nothing if it is gone. */
   record RemoveWatch(long watchId) implements SessionRequest {}

@@ -42,7 +42,7 @@ public final class WatchTable {
     }
 
     boolean isPersistent() {
-      return kind == WatchKind.PERSISTENT;
+      return kind != null && !kind.isOneShot();
     }
   }
 
@@ -51,9 +51,9 @@ public final class WatchTable {
     put(new Entry(id, path, listener, null));
   }
 
-  /** The caller wants a persistent watch. */
-  public void addPersistent(long id, String path, Object listener) {
-    put(new Entry(id, path, listener, WatchKind.PERSISTENT));
+  /** The caller wants a watch that stays, of one of the kinds that do. */
+  public void addPersistent(long id, String path, WatchKind kind, Object listener) {
+    put(new Entry(id, path, listener, kind));
   }
 
   private void put(Entry entry) {
@@ -167,8 +167,9 @@ public final class WatchTable {
   public List<ClientMessage.Registration> persistent() {
     List<ClientMessage.Registration> persistent = new ArrayList<>();
     for (Entry entry : entries.values()) {
-      if (entry.isPersistent()) {
-        persistent.add(new ClientMessage.Registration(entry.id, entry.path, WatchKind.PERSISTENT));
+      WatchKind kind = entry.kind;
+      if (kind != null && entry.isPersistent()) {
+        persistent.add(new ClientMessage.Registration(entry.id, entry.path, kind));
       }
     }
     return persistent;

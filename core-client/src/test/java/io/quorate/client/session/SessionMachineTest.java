@@ -40,7 +40,8 @@ final class SessionMachineTest {
   private long connection;
 
   private static SessionMachine machine(List<String> servers) {
-    return new SessionMachine(new SessionConfig(servers, 10_000, "me", 4, 1 << 20), () -> 7L);
+    return new SessionMachine(
+        new SessionConfig(servers, 10_000, "me", List.of(), 4, 1 << 20), () -> 7L);
   }
 
   // ---- driving
@@ -666,7 +667,9 @@ final class SessionMachineTest {
   private void watch(Object handle, long id) {
     step(
         new SessionInput.Submit(
-            handle, new SessionRequest.AddWatch(id, "/p" + id, "listener" + id), NEVER));
+            handle,
+            new SessionRequest.AddWatch(id, "/p" + id, WatchKind.PERSISTENT, "listener" + id),
+            NEVER));
   }
 
   private List<WatchNotice> notices() {

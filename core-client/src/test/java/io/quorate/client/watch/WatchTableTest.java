@@ -42,7 +42,7 @@ final class WatchTableTest {
 
   @Test
   void persistentWatch_firesUntilRemoved() {
-    table.addPersistent(1, "/x", "l");
+    table.addPersistent(1, "/x", WatchKind.PERSISTENT, "l");
     assertThat(table.registered(1)).isNull();
     assertThat(fire(1)).containsExactly(event("l", false));
     assertThat(fire(1)).containsExactly(event("l", false));
@@ -56,8 +56,8 @@ final class WatchTableTest {
     table.expect(1, "/expected", "l");
     table.expect(2, "/left", "l");
     table.leave(2, WatchKind.EXIST);
-    table.addPersistent(3, "/asked", "l");
-    table.addPersistent(4, "/had", "l");
+    table.addPersistent(3, "/asked", WatchKind.PERSISTENT, "l");
+    table.addPersistent(4, "/had", WatchKind.PERSISTENT, "l");
     table.registered(4);
     assertThat(table.held())
         .containsExactly(
@@ -67,8 +67,8 @@ final class WatchTableTest {
 
   @Test
   void resumed_resyncsPersistentWatchesThatAreStillThere() {
-    table.addPersistent(1, "/a", "one");
-    table.addPersistent(2, "/b", "two");
+    table.addPersistent(1, "/a", WatchKind.PERSISTENT, "one");
+    table.addPersistent(2, "/b", WatchKind.PERSISTENT, "two");
     table.registered(1);
     table.registered(2);
     table.expect(3, "/c", "three");
@@ -83,9 +83,9 @@ final class WatchTableTest {
     table.expect(1, "/expected", "one");
     table.expect(2, "/left", "two");
     table.leave(2, WatchKind.DATA);
-    table.addPersistent(3, "/had", "three");
+    table.addPersistent(3, "/had", WatchKind.PERSISTENT, "three");
     table.registered(3);
-    table.addPersistent(4, "/asked", "four");
+    table.addPersistent(4, "/asked", WatchKind.PERSISTENT, "four");
     assertThat(table.sessionEnded()).containsExactly(new WatchNotice("two", null, true));
     assertThat(table.held()).isEmpty();
     assertThat(table.persistent())
@@ -100,7 +100,7 @@ final class WatchTableTest {
   @Test
   void idUsedTwice_isRefused() {
     table.expect(1, "/a", "l");
-    assertThatThrownBy(() -> table.addPersistent(1, "/b", "l"))
+    assertThatThrownBy(() -> table.addPersistent(1, "/b", WatchKind.PERSISTENT, "l"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("found 1");
   }

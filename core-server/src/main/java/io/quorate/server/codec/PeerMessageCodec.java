@@ -1,12 +1,13 @@
 package io.quorate.server.codec;
 
 import io.quorate.server.base.Invariant;
-import io.quorate.server.replication.DiskSpace;
 import io.quorate.server.replication.EntryKind;
 import io.quorate.server.replication.EpochBoundary;
 import io.quorate.server.replication.LogEntry;
 import io.quorate.server.replication.Membership;
 import io.quorate.server.replication.Message;
+import io.quorate.server.replication.SnapshotFile;
+import io.quorate.server.replication.StagedSnapshot;
 import io.quorate.server.replication.StateDigest;
 import io.quorate.server.replication.SyncPlan;
 import java.nio.BufferUnderflowException;
@@ -27,6 +28,7 @@ import java.util.List;
  *   bytes                 length 4, bytes
  *   log entry             zxid 8, chain hash 8, time 8, kind 1, payload as bytes
  *   boundary              zxid 8, chain hash 8
+ *   staged snapshot       zxid 8, length 8, checksum 4, offset 8, sealed 1, last zxid 8, hash 8
  *   state                 zxid 8, version 4, digest 8
  *   membership            as {@link Membership#encode} writes it
  * </pre>
@@ -56,14 +58,12 @@ public final class PeerMessageCodec {
   private static final int CONFIRM_REPLY = 19;
   private static final int DIGEST_QUESTION = 20;
   private static final int DIGEST_ANSWER = 21;
-  private static final int DISK_REPORT = 22;
-  private static final int WRITE_ROOM = 23;
-  private static final int STEPPING_DOWN = 24;
 
   private static final int TYPE_BYTES = 1;
   private static final int COUNT_BYTES = 4;
   private static final int LONG_BYTES = 8;
   private static final int BOUNDARY_BYTES = 16;
+  private static final int STAGED_BYTES = 5 * LONG_BYTES + COUNT_BYTES + 1;
   private static final int STATE_BYTES = 20;
   private static final int ENTRY_BYTES_MIN = 29;
 
@@ -88,9 +88,9 @@ public final class PeerMessageCodec {
       ByteBuffer out = start(CONFIRM_REPLY, 3 * LONG_BYTES);
       return bytes(out.putLong(m.epoch()).putLong(m.token()).putLong(m.zxid()));
     } else if (message instanceof Message.SnapshotChunk m) {
-      ByteBuffer out = start(SNAPSHOT_CHUNK, 4 * LONG_BYTES + COUNT_BYTES + m.bytes().length);
+      ByteBuffer out = start(SNAPSHOT_CHUNK, 4 * LONG_BYTES + 2 * COUNT_BYTES + m.bytes().length);
       out.putLong(m.epoch()).putLong(m.syncId()).putLong(m.offset()).putLong(m.totalLength());
-      return bytes(out.putInt(m.bytes().length).put(m.bytes()));
+      return bytes(out.putInt(m.checksum()).putInt(m.bytes().length).put(m.bytes()));
     } else if (message instanceof Message.SnapshotAck m) {
       ByteBuffer out = start(SNAPSHOT_ACK, 3 * LONG_BYTES + 1).putLong(m.epoch());
       return bytes(out.putLong(m.syncId()).putLong(m.endOffset()).put(flag(m.sealed())));
@@ -136,15 +136,10 @@ public final class PeerMessageCodec {
     } else if (message instanceof Message.Position m) {
       return position(m);
     } else if (message instanceof Message.Synchronize m) {
-      ByteBuffer out = start(SYNCHRONIZE, 4 * LONG_BYTES + 1).putLong(m.epoch());
+      ByteBuffer out = start(SYNCHRONIZE, 4 * LONG_BYTES + 2).putLong(m.epoch());
       out.putLong(m.syncId()).put(m.plan().kind().wireNumber());
-      return bytes(out.putLong(m.plan().zxid()).putLong(m.plan().hash()));
-    } else if (message instanceof Message.DiskReport m) {
-      return bytes(put(start(DISK_REPORT, LONG_BYTES + 1), m.space()));
-    } else if (message instanceof Message.WriteRoom m) {
-      return bytes(put(start(WRITE_ROOM, 2 * LONG_BYTES + 1).putLong(m.epoch()), m.space()));
-    } else if (message instanceof Message.SteppingDown m) {
-      return bytes(start(STEPPING_DOWN, LONG_BYTES).putLong(m.epoch()));
+      out.putLong(m.plan().zxid()).putLong(m.plan().hash());
+      return bytes(out.put(flag(m.resumed())));
     }
     return encodeDigests(message);
   }
@@ -200,14 +195,19 @@ public final class PeerMessageCodec {
   }
 
   private static byte[] position(Message.Position m) {
-    int length = 6 * LONG_BYTES + COUNT_BYTES + BOUNDARY_BYTES * m.boundaries().size();
+    int length =
+        6 * LONG_BYTES + COUNT_BYTES + BOUNDARY_BYTES * m.boundaries().size() + STAGED_BYTES;
     ByteBuffer out = start(POSITION, length).putLong(m.epoch()).putLong(m.syncId());
     out.putLong(m.incarnation()).putLong(m.lastZxid()).putLong(m.lastHash());
     out.putLong(m.floorZxid()).putInt(m.boundaries().size());
     for (EpochBoundary boundary : m.boundaries()) {
       out.putLong(boundary.lastZxid()).putLong(boundary.chainHash());
     }
-    return bytes(out);
+    StagedSnapshot staged = m.staged();
+    SnapshotFile file = staged.file();
+    out.putLong(file.zxid()).putLong(file.length()).putInt(file.checksum());
+    out.putLong(staged.offset()).put(flag(staged.sealed()));
+    return bytes(out.putLong(staged.lastZxid()).putLong(staged.lastHash()));
   }
 
   private static ByteBuffer start(int type, int fieldBytes) {
@@ -220,14 +220,6 @@ public final class PeerMessageCodec {
         "message is %d bytes short",
         out.remaining());
     return out.array();
-  }
-
-  private static ByteBuffer put(ByteBuffer out, DiskSpace space) {
-    return out.put((byte) space.level().wireNumber()).putLong(space.usableBytes());
-  }
-
-  private static DiskSpace readSpace(ByteBuffer in) {
-    return new DiskSpace(DiskSpace.Level.ofWireNumber(in.get()), in.getLong());
   }
 
   private static byte flag(boolean value) {
@@ -277,11 +269,13 @@ public final class PeerMessageCodec {
               in.getLong(),
               in.getLong(),
               in.getLong(),
-              readBoundaries(in));
-      case SYNCHRONIZE -> new Message.Synchronize(in.getLong(), in.getLong(), readPlan(in));
+              readBoundaries(in),
+              readStaged(in));
+      case SYNCHRONIZE ->
+          new Message.Synchronize(in.getLong(), in.getLong(), readPlan(in), readFlag(in));
       case SNAPSHOT_CHUNK ->
           new Message.SnapshotChunk(
-              in.getLong(), in.getLong(), in.getLong(), in.getLong(), readBytes(in));
+              in.getLong(), in.getLong(), in.getLong(), in.getLong(), in.getInt(), readBytes(in));
       case SNAPSHOT_ACK ->
           new Message.SnapshotAck(in.getLong(), in.getLong(), in.getLong(), readFlag(in));
       case APPEND ->
@@ -308,9 +302,6 @@ public final class PeerMessageCodec {
       case DIGEST_ANSWER ->
           new Message.DigestAnswer(
               in.getLong(), in.getLong(), in.getLong(), readState(in), in.getInt(), readFlag(in));
-      case DISK_REPORT -> new Message.DiskReport(readSpace(in));
-      case WRITE_ROOM -> new Message.WriteRoom(in.getLong(), readSpace(in));
-      case STEPPING_DOWN -> new Message.SteppingDown(in.getLong());
       default -> throw new IllegalArgumentException("unknown type of peer message: " + type);
     };
   }
@@ -321,6 +312,11 @@ public final class PeerMessageCodec {
 
   private static SyncPlan readPlan(ByteBuffer in) {
     return new SyncPlan(SyncPlan.Kind.ofWireNumber(in.get() & 0xFF), in.getLong(), in.getLong());
+  }
+
+  private static StagedSnapshot readStaged(ByteBuffer in) {
+    SnapshotFile file = new SnapshotFile(in.getLong(), in.getLong(), in.getInt());
+    return new StagedSnapshot(file, in.getLong(), readFlag(in), in.getLong(), in.getLong());
   }
 
   private static List<EpochBoundary> readBoundaries(ByteBuffer in) {

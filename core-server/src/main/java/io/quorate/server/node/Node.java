@@ -8,7 +8,6 @@ import io.quorate.server.codec.CommandCodec;
 import io.quorate.server.codec.PeerMessageCodec;
 import io.quorate.server.divergence.DigestExchange;
 import io.quorate.server.divergence.Divergence;
-import io.quorate.server.replication.DiskSpace;
 import io.quorate.server.replication.Effect;
 import io.quorate.server.replication.Input;
 import io.quorate.server.replication.LogEntry;
@@ -23,7 +22,6 @@ import io.quorate.server.request.ClientConnection;
 import io.quorate.server.request.Confirmations;
 import io.quorate.server.request.RequestHost;
 import io.quorate.server.request.RequestRouter;
-import io.quorate.server.request.Shortage;
 import io.quorate.server.session.SessionInfo;
 import io.quorate.server.statemachine.ApplyResult;
 import io.quorate.server.statemachine.Command;
@@ -62,9 +60,6 @@ public final class Node {
   private final LeaderDuties duties;
   private final SnapshotCoordinator snapshots;
   private final PeerOutbox outbox;
-
-  private final DiskGauge disk;
-  private final MemoryGauge memory;
 
   /** As of the last {@link Effect.RoleChanged}. */
   private ReplicaStatus role;
@@ -117,8 +112,6 @@ public final class Node {
     digests =
         new DigestExchange(
             config.nodeId(), config.stateMachineVersionMax(), replica.rules(), new Digests());
-    disk = new DiskGauge(config.resources(), ports.clock().monotonicNanos());
-    memory = new MemoryGauge(config.resources().memoryBudgetBytes());
     duties = new LeaderDuties(ports.clock().monotonicNanos());
     snapshots = new SnapshotCoordinator(config.snapshots(), ports.snapshots(), ports.jitter());
     outbox = new PeerOutbox(ports.peers());
@@ -148,9 +141,6 @@ public final class Node {
     step(new Input.Tick());
     peers = replica.peers();
     reason = "";
-    if (disk.isDue(now())) {
-      storageWork.add(new Effect.MeasureSpace());
-    }
     if (!halted) {
       digests.tick(now(), replica.membership(), replica.incarnation());
     }
@@ -200,11 +190,7 @@ public final class Node {
   /** Completions, in the order of {@link StoragePort#submit}. */
   public void storageDone(List<Input> completions) {
     for (Input completion : completions) {
-      if (completion instanceof Input.SpaceMeasured measured) {
-        step(new Input.DiskMeasured(disk.measured(measured.usableBytes())));
-      } else {
-        step(completion);
-      }
+      step(completion);
     }
   }
 
@@ -311,49 +297,13 @@ public final class Node {
       outbox.flush();
       if (!applyLoop.isLoading() && !halted) {
         requests.appliedUpTo(applyLoop.state().appliedZxid());
-        startSnapshotIfDue();
+        snapshots.startIfDue(applyLoop.state(), replica, digests.agreedZxid());
       }
     }
     requests.flush();
     status = currentStatus();
     ports.observer().turnEnded(status);
     return more && !halted;
-  }
-
-  private void startSnapshotIfDue() {
-    long neededBytes = applyLoop.state().stateBytes();
-    if (!snapshots.isDue() || disk.holdsSnapshot(neededBytes)) {
-      snapshots.startIfDue(applyLoop.state(), replica, digests.agreedZxid());
-    } else if (snapshots.postpone()) {
-      ports
-          .observer()
-          .notice(
-              "no snapshot: about %d bytes are needed, %d are usable"
-                  .formatted(neededBytes, disk.space().usableBytes()),
-              true);
-      storageWork.add(new Effect.Retain()); // may make room
-    }
-  }
-
-  /** What keeps this server from taking what grows; null if nothing does. */
-  private @Nullable Shortage shortage() {
-    DiskSpace room = replica.room();
-    if (!room.isAmple()) {
-      return new Shortage(
-          ErrorCode.INSUFFICIENT_SPACE,
-          config.resources().diskReserveBytes(),
-          room.usableBytes(),
-          room.level() == DiskSpace.Level.SCARCE);
-    }
-    if (memory.exceededBy(applyLoop.state().stateBytes() + requests.pendingBytes())) {
-      return new Shortage(ErrorCode.OVERLOADED, memory.budgetBytes(), memory.bytes(), false);
-    }
-    return null;
-  }
-
-  /** Whether there is not even room for the log of refusals and ends: what is proposed waits. */
-  private boolean logsNothing() {
-    return replica.room().level() == DiskSpace.Level.SCARCE;
   }
 
   /** Version of the state machine in force in the state of this node; 0 while one is loaded. */
@@ -373,7 +323,7 @@ public final class Node {
    * at or after the ends that are proposed here.
    */
   private void expireSessions() {
-    if (!duties.isLeading() || applyLoop.isLoading() || writesHeld() || logsNothing()) {
+    if (!duties.isLeading() || applyLoop.isLoading() || writesHeld()) {
       return;
     }
     List<byte[]> expirations = new ArrayList<>();
@@ -389,9 +339,6 @@ public final class Node {
     }
     if (!role.serving() || writesHeld()) {
       proposals.clear(); // kept by their connections, and proposed again once somebody serves
-      return;
-    }
-    if (logsNothing()) {
       return;
     }
     List<byte[]> gathered = List.copyOf(proposals);
@@ -470,7 +417,7 @@ public final class Node {
 
   private void execute(Effect effect) {
     if (effect instanceof Effect.Send send) {
-      outbox.send(send);
+      send(send);
     } else if (effect instanceof Effect.Storage work) {
       storageWork.add(work);
     } else if (effect instanceof Effect.Deliver deliver) {
@@ -494,6 +441,13 @@ public final class Node {
       halt(halt.reason());
     } else {
       throw new IllegalStateException("unknown effect " + effect);
+    }
+  }
+
+  private void send(Effect.Send send) {
+    outbox.send(send);
+    if (send.message() instanceof Message.SnapshotChunk chunk) {
+      ports.observer().snapshotPieceSent(send.peer(), chunk.offset(), chunk.bytes().length);
     }
   }
 
@@ -735,11 +689,6 @@ public final class Node {
     @Override
     public StateMachine state() {
       return applyLoop.state();
-    }
-
-    @Override
-    public @Nullable Shortage shortage() {
-      return Node.this.shortage();
     }
 
     @Override

@@ -17,7 +17,6 @@ public record NodeConfig(
     int entryBytesMax,
     RequestLimits limits,
     SnapshotPolicy snapshots,
-    ResourceLimits resources,
     int stateMachineVersionMax) {
   /** Leaves room for the frame around a multi of many small operations. */
   public static final int ENTRY_BYTES_MAX_DEFAULT = 1 << 20;
@@ -32,9 +31,9 @@ public record NodeConfig(
     }
   }
 
-  /** For a server that knows what this program knows, without bounds on memory and disk. */
+  /** For a server that knows what this program knows. */
   public NodeConfig(int nodeId, int entryBytesMax, RequestLimits limits, SnapshotPolicy snapshots) {
-    this(nodeId, entryBytesMax, limits, snapshots, ResourceLimits.none(), StateMachine.VERSION);
+    this(nodeId, entryBytesMax, limits, snapshots, StateMachine.VERSION);
   }
 
   public static NodeConfig defaults(int nodeId) {

@@ -31,6 +31,9 @@ public interface NodeObserver {
   /** At the leader: this way was chosen to synchronize that peer. */
   default void synced(int peer, SyncPlan plan) {}
 
+  /** At the leader: a piece of a snapshot is sent to that peer. */
+  default void snapshotPieceSent(int peer, long offset, int bytes) {}
+
   /** A command was applied, with this result; {@link #applied} follows. */
   default void commandApplied(long zxid, Command command, ApplyResult result) {}
 

@@ -74,11 +74,8 @@ public final class StorageWorker {
     if (effect instanceof Effect.ReadSnapshotChunk read) {
       return readPiece(read);
     }
-    if (effect instanceof Effect.Retain) {
-      return new Input.LogPurged(storage.retain());
-    }
-    if (effect instanceof Effect.MeasureSpace) {
-      return new Input.SpaceMeasured(storage.usableBytes());
+    if (effect instanceof Effect.Retain retain) {
+      return new Input.LogPurged(storage.retain(retain.pinned()));
     }
     return executeStaged(effect);
   }
@@ -87,9 +84,9 @@ public final class StorageWorker {
     Storage.Piece piece =
         storage.readSnapshotPiece(read.snapshotZxid(), read.offset(), read.maxBytes());
     return piece == null
-        ? new Input.SnapshotChunkRead(read.token(), read.offset(), null, 0)
+        ? new Input.SnapshotChunkRead(read.token(), read.offset(), null, 0, 0)
         : new Input.SnapshotChunkRead(
-            read.token(), read.offset(), piece.bytes(), piece.totalLength());
+            read.token(), read.offset(), piece.bytes(), piece.totalLength(), piece.checksum());
   }
 
   private @Nullable Input executeStaged(Effect.Storage effect) {
@@ -99,10 +96,14 @@ public final class StorageWorker {
     }
     if (effect instanceof Effect.StageChunk chunk) {
       storage.stagePiece(chunk.offset(), chunk.bytes());
-      return new Input.StageStored(chunk.generation(), chunk.offset() + chunk.bytes().length);
+      return new Input.StageStored(chunk.stage(), chunk.offset() + chunk.bytes().length);
     }
     if (effect instanceof Effect.StageSeal seal) {
-      return new Input.StageSealed(seal.generation(), storage.stageSeal());
+      return new Input.StageSealed(seal.stage(), storage.stageSeal());
+    }
+    if (effect instanceof Effect.StageDrop) {
+      storage.stageDrop();
+      return null;
     }
     if (effect instanceof Effect.StageAppend append) {
       storage.stageAppend(append.entries());

@@ -51,24 +51,28 @@ public sealed interface Effect {
 
   /**
    * Begin a staged history beside the present one, dropping an earlier unfinished one. No
-   * completion.
+   * completion. Stages are numbered, and completions name theirs; they go on over changes of the
+   * role.
    */
-  record StageBegin(long generation) implements Storage {}
+  record StageBegin(long stage) implements Storage {}
 
   /**
    * Add a piece of the snapshot file to the staged history; completes with {@link
    * Input.StageStored}. Pieces come in order.
    */
-  record StageChunk(long generation, long offset, byte[] bytes) implements Storage {}
+  record StageChunk(long stage, long offset, byte[] bytes) implements Storage {}
 
   /**
    * Verify the whole staged snapshot and open a log after it; completes with {@link
    * Input.StageSealed} (which says so if the snapshot does not verify).
    */
-  record StageSeal(long generation) implements Storage {}
+  record StageSeal(long stage) implements Storage {}
 
   /** Append to the staged log; no completion of its own (the switch covers it). */
-  record StageAppend(long generation, List<LogEntry> entries) implements Storage {}
+  record StageAppend(long stage, List<LogEntry> entries) implements Storage {}
+
+  /** Forget the staged history, if there is one. No completion. */
+  record StageDrop() implements Storage {}
 
   /**
    * Sync the staged history and make it the history by one superblock write; completes with {@link
@@ -79,14 +83,10 @@ public sealed interface Effect {
   /**
    * Drop snapshots beyond retention and log segments that no retained verified snapshot needs;
    * completes with {@link Input.LogPurged}.
+   *
+   * @param pinned zxids of snapshots to keep besides, with the log after them
    */
-  record Retain() implements Storage {}
-
-  /**
-   * Ask the disk how much can still be written; completes with {@link Input.SpaceMeasured}. The
-   * driver's own.
-   */
-  record MeasureSpace() implements Storage {}
+  record Retain(List<Long> pinned) implements Storage {}
 
   /**
    * Apply these committed and locally durable entries, in order. Each entry is delivered once per
@@ -128,8 +128,12 @@ public sealed interface Effect {
    */
   record DigestMessage(int from, Message message) implements Effect {}
 
-  /** At the leader: this way was chosen to synchronize that peer. For operators and tests. */
-  record Synced(int peer, SyncPlan plan) implements Effect {}
+  /**
+   * At the leader: this way was chosen to synchronize that peer. For operators and tests.
+   *
+   * @param resumedAt offset at which a snapshot goes on; 0 if it begins anew or is not the way
+   */
+  record Synced(int peer, SyncPlan plan, long resumedAt) implements Effect {}
 
   /**
    * Something for the log of the process; nothing else follows.

@@ -16,11 +16,10 @@ final class Follower implements Role {
     SETTLING,
     /** Position told; the leader chooses the way. */
     POSITION_TOLD,
-    /** Takes pieces of a snapshot beside its old history. */
-    SNAPSHOT,
-    /** Storage verifies the whole snapshot. */
-    SEALING,
-    /** Takes the entries after the snapshot, up to the epoch record, beside its old history. */
+    /**
+     * Takes a snapshot beside its old history, then the entries after it up to the epoch record;
+     * see {@link Staging}.
+     */
     STAGING,
     /** Storage makes the staged history the history. */
     SWITCHING,
@@ -48,20 +47,15 @@ final class Follower implements Role {
   /** Committed at the leader, as far as heard in this synchronization. */
   private long leaderCommitZxid;
 
-  /** Room for writes in the ensemble, as the leader said last. */
-  private DiskSpace room = DiskSpace.UNKNOWN;
-
-  /** While a snapshot comes: the way that was chosen, and how far it came. */
   private SyncPlan plan = new SyncPlan(SyncPlan.Kind.NOTHING, Zxid.NONE, 0);
 
-  private long chunkOffset;
-  private long chunkTotal;
+  /** Last entry received while the staged history becomes the history. */
+  private long receivedZxid;
 
-  /** Last entry of the staged history. */
-  private long stagedZxid;
+  private long receivedHash;
 
-  private long stagedHash;
-  private long stagedTimeMillis;
+  /** Log time of the staged history's last entry. */
+  private long switchedTimeMillis;
 
   /** Entries after the epoch record that came before the switch; bounded by the leader's window. */
   private final List<LogEntry> afterSwitch = new ArrayList<>();
@@ -109,17 +103,8 @@ final class Follower implements Role {
       case SETTLING -> "follows server " + leader + ", and saves its promise first" + why;
       case POSITION_TOLD ->
           "follows server " + leader + ", which chooses how to synchronize it" + why;
-      case SNAPSHOT ->
-          String.format(
-              Locale.ROOT,
-              "receives the snapshot of 0x%x from server %d: %d of %d KiB%s",
-              plan.zxid(),
-              leader,
-              chunkOffset >> 10,
-              chunkTotal >> 10,
-              why);
-      case SEALING -> "verifies the snapshot of " + Zxid.format(plan.zxid()) + why;
-      case STAGING, SWITCHING -> "goes over to the snapshot of " + Zxid.format(plan.zxid()) + why;
+      case STAGING -> node.staging().describe() + " from server " + leader + why;
+      case SWITCHING -> "goes over to the snapshot of server " + leader + why;
       case STREAM ->
           String.format(
               Locale.ROOT,
@@ -135,11 +120,6 @@ final class Follower implements Role {
   public boolean hearsOtherLeader(int candidate) {
     return candidate != leader
         && node.now() - lastContactNanos < node.config().electionTimeoutMinNanos();
-  }
-
-  @Override
-  public DiskSpace room() {
-    return room;
   }
 
   @Override
@@ -230,7 +210,8 @@ final class Follower implements Role {
             last,
             log.ids().floor(last).chainHash(),
             log.floorZxid(),
-            log.boundaries(last)));
+            log.boundaries(last),
+            node.staging().told()));
   }
 
   @Override
@@ -244,10 +225,6 @@ final class Follower implements Role {
       onSynchronize(synchronize);
     } else if (message instanceof Message.SnapshotChunk chunk) {
       onSnapshotChunk(chunk);
-    } else if (message instanceof Message.WriteRoom told) {
-      room = told.space();
-    } else if (message instanceof Message.SteppingDown) {
-      node.roles().becomeSearching("leader lost: server " + leader + " stepped down");
     } else if (message instanceof Message.ConfirmReply reply) {
       node.emit(new Effect.Confirmed(reply.token(), reply.zxid()));
     }
@@ -266,22 +243,44 @@ final class Follower implements Role {
       return;
     }
     plan = message.plan();
-    LogView log = node.log();
     switch (plan.kind()) {
-      case NOTHING, DIFF -> phase = Phase.STREAM;
-      case TRUNC, TRUNC_DIFF -> truncate();
+      case NOTHING, DIFF -> {
+        phase = Phase.STREAM;
+        node.staging().drop();
+      }
+      case TRUNC, TRUNC_DIFF -> {
+        node.staging().drop();
+        truncate();
+      }
       case SNAP -> {
-        if (plan.zxid() <= log.floorZxid() && !log.isEmpty()) {
-          node.halt(refusal("was offered a snapshot at", "which is not above what it must keep"));
+        if (!beginSnapshot(message.resumed())) {
           return;
         }
-        phase = Phase.SNAPSHOT;
-        chunkOffset = 0;
-        node.writes().newGeneration();
-        node.emit(new Effect.StageBegin(node.writes().generation()));
       }
     }
     ackDue = true;
+  }
+
+  /** False if it can't. */
+  private boolean beginSnapshot(boolean resumed) {
+    LogView log = node.log();
+    Staging staging = node.staging();
+    if (resumed && !staging.isUnderWay()) {
+      synchronizeAnew("what the leader would go on with is gone");
+      return false;
+    }
+    if (!resumed && plan.zxid() <= log.floorZxid() && !log.isEmpty()) {
+      node.halt(refusal("was offered a snapshot at", "which is not above what it must keep"));
+      return false;
+    }
+    phase = Phase.STAGING;
+    node.writes().newGeneration();
+    if (!resumed) {
+      staging.begin(plan);
+    } else if (staging.isSealed()) {
+      onSealed();
+    }
+    return true;
   }
 
   private String refusal(String what, String why) {
@@ -327,12 +326,15 @@ final class Follower implements Role {
         }
       }
       case STAGING -> {
-        if (follow(stagedZxid, stagedHash, message)) {
+        Staging staging = node.staging();
+        if (!staging.isSealed()) {
+          node.drop(DropReason.OUT_OF_PHASE);
+        } else if (follow(staging.lastZxid(), staging.lastHash(), message)) {
           stage(message.entries());
         }
       }
       case SWITCHING -> {
-        if (follow(stagedZxid, stagedHash, message)) {
+        if (follow(receivedZxid, receivedHash, message)) {
           keepForAfterSwitch(message.entries());
         }
       }
@@ -388,13 +390,9 @@ final class Follower implements Role {
       }
     }
     if (!staged.isEmpty()) {
-      LogEntry last = staged.get(staged.size() - 1);
-      stagedZxid = last.zxid();
-      stagedHash = last.chainHash();
-      stagedTimeMillis = last.timeMillis();
-      node.emit(new Effect.StageAppend(node.writes().generation(), staged));
+      node.staging().append(staged);
     }
-    if (stagedZxid == epochZxid()) {
+    if (node.staging().lastZxid() == epochZxid()) {
       switchHistory();
       keepForAfterSwitch(entries.subList(staged.size(), entries.size()));
     }
@@ -403,16 +401,19 @@ final class Follower implements Role {
 
   /** The staged history reaches into the leader's epoch: it can be the history. */
   private void switchHistory() {
+    Staging staging = node.staging();
     phase = Phase.SWITCHING;
-    node.writes().begun();
-    node.emit(new Effect.StageSwitch(node.writes().generation()));
+    receivedZxid = staging.lastZxid();
+    receivedHash = staging.lastHash();
+    switchedTimeMillis = staging.lastTimeMillis();
+    staging.becomeHistory();
   }
 
   private void keepForAfterSwitch(List<LogEntry> entries) {
     for (LogEntry entry : entries) {
       afterSwitch.add(entry);
-      stagedZxid = entry.zxid();
-      stagedHash = entry.chainHash();
+      receivedZxid = entry.zxid();
+      receivedHash = entry.chainHash();
     }
   }
 
@@ -422,7 +423,7 @@ final class Follower implements Role {
       return;
     }
     phase = Phase.STREAM;
-    node.log().noteLastTime(stagedTimeMillis);
+    node.log().noteLastTime(switchedTimeMillis);
     List<LogEntry> kept = new ArrayList<>(afterSwitch);
     afterSwitch.clear();
     appendToLog(kept);
@@ -434,54 +435,33 @@ final class Follower implements Role {
     if (!ofThisSync(chunk.syncId())) {
       return;
     }
-    boolean fits =
-        phase == Phase.SNAPSHOT
-            && chunk.offset() == chunkOffset
-            && chunk.bytes().length > 0
-            && chunkOffset + chunk.bytes().length <= chunk.totalLength();
-    if (!fits) {
+    if (phase != Phase.STAGING || !node.staging().take(chunk)) {
       synchronizeAnew("a piece of the snapshot does not fit");
-      return;
     }
-    chunkOffset += chunk.bytes().length;
-    chunkTotal = chunk.totalLength();
-    node.emit(new Effect.StageChunk(node.writes().generation(), chunk.offset(), chunk.bytes()));
   }
 
   @Override
   public void onStageStored(long endOffset) {
-    if (phase != Phase.SNAPSHOT) {
-      return;
-    }
-    node.send(leader, new Message.SnapshotAck(epoch, syncId, endOffset, false));
-    if (endOffset == chunkTotal && chunkOffset == chunkTotal) {
-      phase = Phase.SEALING;
-      node.emit(new Effect.StageSeal(node.writes().generation()));
+    if (phase == Phase.STAGING) {
+      node.send(leader, new Message.SnapshotAck(epoch, syncId, endOffset, false));
     }
   }
 
   @Override
-  public void onStageSealed(Input.StageSealed sealed) {
-    if (phase != Phase.SEALING) {
+  public void onStageSealed() {
+    if (phase != Phase.STAGING) {
       return;
     }
-    SnapshotMeta meta = sealed.meta();
-    boolean asPlanned =
-        meta != null
-            && meta.zxid() == plan.zxid()
-            && meta.chainHash() == plan.hash()
-            && meta.clusterId() == node.promises().current().clusterId();
-    if (meta == null || !asPlanned) {
-      node.notice("the snapshot sent by leader " + leader + " does not verify: " + meta);
+    if (node.staging().isSealed()) {
+      onSealed();
+    } else {
       synchronizeAnew("the snapshot does not verify");
-      return;
     }
-    phase = Phase.STAGING;
-    stagedZxid = meta.zxid();
-    stagedHash = meta.chainHash();
-    stagedTimeMillis = meta.timeMillis();
-    node.send(leader, new Message.SnapshotAck(epoch, syncId, chunkTotal, true));
-    if (stagedZxid >= epochZxid()) {
+  }
+
+  private void onSealed() {
+    node.send(leader, new Message.SnapshotAck(epoch, syncId, node.staging().length(), true));
+    if (node.staging().lastZxid() >= epochZxid()) {
       switchHistory(); // taken in this epoch: the epoch record is behind it
     }
   }
@@ -571,7 +551,13 @@ final class Follower implements Role {
     ackDue = false;
     acknowledgedRound = round;
     boolean stream = phase == Phase.STREAM;
-    boolean staged = phase == Phase.STAGING || phase == Phase.SWITCHING;
+    long received =
+        switch (phase) {
+          case STREAM -> node.log().lastZxid();
+          case STAGING -> node.staging().isSealed() ? node.staging().lastZxid() : Zxid.NONE;
+          case SWITCHING -> receivedZxid;
+          case SETTLING, POSITION_TOLD -> Zxid.NONE;
+        };
     node.send(
         leader,
         new Message.Ack(
@@ -580,6 +566,6 @@ final class Follower implements Role {
             node.promises().durable().incarnation(),
             round,
             stream ? acknowledgedZxid() : Zxid.NONE,
-            stream ? node.log().lastZxid() : staged ? stagedZxid : Zxid.NONE));
+            received));
   }
 }

@@ -88,12 +88,42 @@ final class Followers {
         "no snapshot for server %d, log after 0x%x",
         follower.peer(),
         log.ids().baseZxid());
+    StagedSnapshot resumed = snap && resumes(position) ? position.staged() : StagedSnapshot.NONE;
+    if (!resumed.isNone()) {
+      plan = new SyncPlan(SyncPlan.Kind.SNAP, resumed.lastZxid(), resumed.lastHash());
+      node.pins().touch(follower.peer(), node.now());
+    } else if (snap) {
+      node.pins().begin(follower.peer(), plan.zxid(), node.now());
+    }
     // The position is durable there, so it counts as acknowledged as far as it is on this chain.
-    follower.becomeSynchronizing(position, plan, snap ? Zxid.NONE : plan.zxid(), node.now());
+    long matched = snap ? Zxid.NONE : plan.zxid();
+    follower.becomeSynchronizing(position, plan, matched, resumed, node.now());
     follower.heard(node.now());
-    node.emit(new Effect.Synced(follower.peer(), plan));
-    node.send(follower.peer(), new Message.Synchronize(epoch, position.syncId(), plan));
+    node.emit(new Effect.Synced(follower.peer(), plan, resumed.offset()));
+    node.send(
+        follower.peer(),
+        new Message.Synchronize(epoch, position.syncId(), plan, !resumed.isNone()));
     readChunks(follower);
+  }
+
+  /**
+   * Whether what a follower has of a snapshot can be gone on with: it leads to this leader's
+   * history, and what is missing of the file is here for certain.
+   */
+  private boolean resumes(Message.Position position) {
+    StagedSnapshot staged = position.staged();
+    return !staged.isNone()
+        && staged.file().zxid() > position.floorZxid()
+        && node.log().ids().contains(staged.lastZxid(), staged.lastHash())
+        && (staged.isWhole() || node.pins().holds(staged.file()));
+  }
+
+  /** It is heard of: as long as it needs a snapshot, that stays. */
+  void heard(Progress follower) {
+    follower.heard(node.now());
+    if (follower.isBehindASnapshot()) {
+      node.pins().touch(follower.peer(), node.now());
+    }
   }
 
   // --- entries -----------------------------------------------------------------------------------
@@ -188,15 +218,19 @@ final class Followers {
     }
     follower.reading(Progress.NO_READ);
     byte[] bytes = read.bytes();
-    if (bytes == null) {
+    SnapshotFile file =
+        new SnapshotFile(follower.plan().zxid(), read.totalLength(), read.checksum());
+    if (bytes == null || !follower.isOfSnapshot(file)) {
+      node.pins().remove(follower.peer());
       ask(follower.peer());
       return;
     }
+    node.pins().read(follower.peer(), file, node.now());
     node.send(
         follower.peer(),
         new Message.SnapshotChunk(
-            epoch, follower.syncId(), read.offset(), read.totalLength(), bytes));
-    follower.chunkSent(bytes.length, read.totalLength());
+            epoch, follower.syncId(), read.offset(), file.length(), file.checksum(), bytes));
+    follower.chunkSent(bytes.length, file);
     readChunks(follower);
   }
 
@@ -208,7 +242,7 @@ final class Followers {
       node.drop(DropReason.OLD_SYNC);
       return;
     }
-    follower.heard(node.now());
+    heard(follower);
     follower.chunkStored(ack.endOffset(), node.now());
     if (ack.sealed()) {
       follower.becomeStreamingAfterSnapshot();
@@ -217,7 +251,7 @@ final class Followers {
     }
   }
 
-  /** A transfer without progress begins with a new position. */
+  /** A transfer without progress goes on from a new position. */
   void askStalled() {
     for (Progress follower : new ArrayList<>(progress.values())) {
       if (follower.chunkStalled(node.now(), node.config().snapshotStallNanos())) {

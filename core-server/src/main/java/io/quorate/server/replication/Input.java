@@ -54,29 +54,28 @@ public sealed interface Input {
    */
   record LogRead(long token, List<LogEntry> entries) implements Input {}
 
-  /** A piece of a snapshot file; {@code bytes} null if that snapshot is gone. */
-  record SnapshotChunkRead(long token, long offset, byte @Nullable [] bytes, long totalLength)
+  /**
+   * A piece of a snapshot file; {@code bytes} null if that snapshot is gone.
+   *
+   * @param checksum of the whole file
+   */
+  record SnapshotChunkRead(
+      long token, long offset, byte @Nullable [] bytes, long totalLength, int checksum)
       implements Input {}
 
-  record StageStored(long generation, long endOffset) implements Input {}
+  record StageStored(long stage, long endOffset) implements Input {}
 
   /**
    * The staged snapshot as verified; null if it does not verify (the reason is in the log of the
    * process).
    */
-  record StageSealed(long generation, @Nullable SnapshotMeta meta) implements Input {}
+  record StageSealed(long stage, @Nullable SnapshotMeta meta) implements Input {}
 
   /** The staged history is the history now. */
   record HistorySwitched(long generation, Recovered recovered) implements Input {}
 
   /** The driver has written and verified a snapshot of its own. */
   record SnapshotTaken(SnapshotMeta meta) implements Input {}
-
-  /** Room of this server's disk, whether it is news or not. */
-  record DiskMeasured(DiskSpace space) implements Input {}
-
-  /** What {@link Effect.MeasureSpace} found; for the driver, which judges it. */
-  record SpaceMeasured(long usableBytes) implements Input {}
 
   /** The log now begins after this position. */
   record LogPurged(long baseZxid) implements Input {}

@@ -15,7 +15,6 @@ import io.quorate.server.replication.Message.Kind;
  * <pre>
  *                     Unfounded  Looking  Follower  Leader
  *   Hello                 x         x        x        x
- *   DiskReport            x         x        x        x
  *   FoundingOffer         x         x
  *   FoundingGrant         x
  *   PreVote               x         x        x        x
@@ -28,8 +27,6 @@ import io.quorate.server.replication.Message.Kind;
  *   SnapshotChunk                            x
  *   Append                                   x
  *   ConfirmReply                             x
- *   WriteRoom                                x
- *   SteppingDown                             x
  *   EpochRefused                                      x
  *   Position                                          x
  *   SnapshotAck                                       x
@@ -45,18 +42,12 @@ final class LegalMessages {
 
   static boolean legal(ReplicaStatus.Role role, Kind kind) {
     return switch (kind) {
-      case HELLO, PRE_VOTE, VOTE_REQUEST, NEW_LEADER, HEARTBEAT, DISK_REPORT -> true;
+      case HELLO, PRE_VOTE, VOTE_REQUEST, NEW_LEADER, HEARTBEAT -> true;
       case FOUNDING_OFFER ->
           role == ReplicaStatus.Role.UNFOUNDED || role == ReplicaStatus.Role.LOOKING;
       case FOUNDING_GRANT -> role == ReplicaStatus.Role.UNFOUNDED;
       case PRE_VOTE_REPLY, VOTE_REPLY -> role == ReplicaStatus.Role.LOOKING;
-      case SYNCHRONIZE,
-          SNAPSHOT_CHUNK,
-          APPEND,
-          CONFIRM_REPLY,
-          DIGEST_QUESTION,
-          WRITE_ROOM,
-          STEPPING_DOWN ->
+      case SYNCHRONIZE, SNAPSHOT_CHUNK, APPEND, CONFIRM_REPLY, DIGEST_QUESTION ->
           role == ReplicaStatus.Role.FOLLOWER || role == ReplicaStatus.Role.OBSERVER;
       case EPOCH_REFUSED, POSITION, SNAPSHOT_ACK, ACK, FORWARD, CONFIRM_REQUEST, DIGEST_ANSWER ->
           role == ReplicaStatus.Role.LEADER;

@@ -54,13 +54,7 @@ public sealed interface Message {
     /** {@link DigestQuestion}. */
     DIGEST_QUESTION,
     /** {@link DigestAnswer}. */
-    DIGEST_ANSWER,
-    /** {@link DiskReport}. */
-    DISK_REPORT,
-    /** {@link WriteRoom}. */
-    WRITE_ROOM,
-    /** {@link SteppingDown}. */
-    STEPPING_DOWN
+    DIGEST_ANSWER
   }
 
   /** Which message this is. */
@@ -175,6 +169,7 @@ public sealed interface Message {
    *     below
    * @param boundaries last entry of each epoch, oldest first, the newest being the last entry;
    *     bounded to the newest {@link SnapshotMeta#BOUNDARIES_MAX}; empty for an empty history
+   * @param staged what it has of a snapshot that it was being sent
    */
   record Position(
       long epoch,
@@ -183,10 +178,31 @@ public sealed interface Message {
       long lastZxid,
       long lastHash,
       long floorZxid,
-      List<EpochBoundary> boundaries)
+      List<EpochBoundary> boundaries,
+      StagedSnapshot staged)
       implements Message {
     public Position {
       boundaries = List.copyOf(boundaries);
+    }
+
+    /** Of one that has nothing staged. */
+    public Position(
+        long epoch,
+        long syncId,
+        long incarnation,
+        long lastZxid,
+        long lastHash,
+        long floorZxid,
+        List<EpochBoundary> boundaries) {
+      this(
+          epoch,
+          syncId,
+          incarnation,
+          lastZxid,
+          lastHash,
+          floorZxid,
+          boundaries,
+          StagedSnapshot.NONE);
     }
 
     @Override
@@ -195,8 +211,18 @@ public sealed interface Message {
     }
   }
 
-  /** The way the leader chose; what it names follows on the same link. */
-  record Synchronize(long epoch, long syncId, SyncPlan plan) implements Message {
+  /**
+   * The way the leader chose; what it names follows on the same link.
+   *
+   * @param resumed whether a snapshot goes on where the position said that it was cut, instead of
+   *     beginning anew
+   */
+  record Synchronize(long epoch, long syncId, SyncPlan plan, boolean resumed) implements Message {
+    /** A way that begins anew. */
+    public Synchronize(long epoch, long syncId, SyncPlan plan) {
+      this(epoch, syncId, plan, false);
+    }
+
     @Override
     public Kind kind() {
       return Kind.SYNCHRONIZE;
@@ -207,8 +233,10 @@ public sealed interface Message {
    * A piece of the snapshot file of the plan, in order.
    *
    * @param totalLength of the file, bytes
+   * @param checksum of the whole file
    */
-  record SnapshotChunk(long epoch, long syncId, long offset, long totalLength, byte[] bytes)
+  record SnapshotChunk(
+      long epoch, long syncId, long offset, long totalLength, int checksum, byte[] bytes)
       implements Message {
     @Override
     public Kind kind() {
@@ -351,33 +379,6 @@ public sealed interface Message {
     @Override
     public Kind kind() {
       return Kind.DIGEST_ANSWER;
-    }
-  }
-
-  /**
-   * How much room the sender's disk has: after the greeting, whenever the level changes, and again
-   * and again while it is not ample.
-   */
-  record DiskReport(DiskSpace space) implements Message {
-    @Override
-    public Kind kind() {
-      return Kind.DISK_REPORT;
-    }
-  }
-
-  /** From the leader: what a majority of the voters has at least. */
-  record WriteRoom(long epoch, DiskSpace space) implements Message {
-    @Override
-    public Kind kind() {
-      return Kind.WRITE_ROOM;
-    }
-  }
-
-  /** The sender leads that epoch no longer, so that another can be elected at once. */
-  record SteppingDown(long epoch) implements Message {
-    @Override
-    public Kind kind() {
-      return Kind.STEPPING_DOWN;
     }
   }
 }

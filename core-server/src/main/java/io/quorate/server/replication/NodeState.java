@@ -19,6 +19,8 @@ final class NodeState {
   private final PromiseBook promises = new PromiseBook(this);
   private final Peers peers = new Peers();
   private final Writes writes = new Writes();
+  private final Staging staging = new Staging(this);
+  private final SnapshotPins pins;
   private final RoleClock clock;
   private final Delivery delivery = new Delivery(this);
   private final RoleTransitions roles = new RoleTransitions(this);
@@ -27,7 +29,6 @@ final class NodeState {
   private List<Effect> effects = new ArrayList<>();
   private long wallMillis;
   private long tokens;
-  private DiskSpace diskSpace = DiskSpace.UNKNOWN;
   private boolean halted;
   private @Nullable String reason;
 
@@ -42,6 +43,7 @@ final class NodeState {
     this.random = random;
     this.rules = rules;
     log = new LogView(config.tailCacheBytesMax());
+    pins = new SnapshotPins(config.snapshotPinNanos());
     clock = new RoleClock(config.electionTimeoutMinNanos() / 2);
   }
 
@@ -85,6 +87,14 @@ final class NodeState {
 
   Writes writes() {
     return writes;
+  }
+
+  Staging staging() {
+    return staging;
+  }
+
+  SnapshotPins pins() {
+    return pins;
   }
 
   Delivery delivery() {
@@ -183,15 +193,6 @@ final class NodeState {
 
   long drops(DropReason why) {
     return drops[why.ordinal()];
-  }
-
-  /** Room of this server's disk, as measured last. */
-  DiskSpace diskSpace() {
-    return diskSpace;
-  }
-
-  void diskSpace(DiskSpace space) {
-    diskSpace = space;
   }
 
   /** Whether it has a history, or knows a membership of one. */

@@ -4,6 +4,7 @@ import io.quorate.data.Zxid;
 import io.quorate.server.base.Invariant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /** What a leader knows of one peer. Forgotten with the link. */
 final class Progress {
@@ -49,6 +50,7 @@ final class Progress {
   private long readToken = NO_READ;
 
   private SyncPlan plan = new SyncPlan(SyncPlan.Kind.NOTHING, Zxid.NONE, 0);
+  private @Nullable SnapshotFile snapshotFile;
   private long chunkSentOffset;
   private long chunkStoredOffset;
   private long chunkTotal = Long.MAX_VALUE;
@@ -129,20 +131,27 @@ final class Progress {
    * It told its position and the way is chosen.
    *
    * @param matched what is durable there and on the leader's chain
+   * @param staged where a snapshot goes on; {@link StagedSnapshot#NONE} to begin anew
    */
   void becomeSynchronizing(
-      Message.Position position, SyncPlan chosen, long matched, long nowNanos) {
+      Message.Position position,
+      SyncPlan chosen,
+      long matched,
+      StagedSnapshot staged,
+      long nowNanos) {
     becomeAsked();
     syncId = position.syncId();
     incarnation = position.incarnation();
     plan = chosen;
     matchedZxid = matched;
     toldCommitZxid = Zxid.NONE;
-    chunkSentOffset = 0;
-    chunkStoredOffset = 0;
-    chunkTotal = Long.MAX_VALUE;
+    snapshotFile = staged.isNone() ? null : staged.file();
+    chunkSentOffset = staged.offset();
+    chunkStoredOffset = staged.offset();
+    chunkTotal = staged.isNone() ? Long.MAX_VALUE : staged.file().length();
     chunkProgressNanos = nowNanos;
-    mode = chosen.kind() == SyncPlan.Kind.SNAP ? Mode.SNAPSHOT : Mode.STREAM;
+    boolean pieces = chosen.kind() == SyncPlan.Kind.SNAP && !staged.sealed();
+    mode = pieces ? Mode.SNAPSHOT : Mode.STREAM;
     sentZxid = chosen.zxid();
     sentHash = chosen.hash();
   }
@@ -206,10 +215,21 @@ final class Progress {
         && chunkSentOffset - chunkStoredOffset < inFlightBytesMax;
   }
 
-  void chunkSent(int bytes, long total) {
+  /** A piece of that file was read; false if the file is another one than before. */
+  boolean isOfSnapshot(SnapshotFile file) {
+    return snapshotFile == null || snapshotFile.equals(file);
+  }
+
+  void chunkSent(int bytes, SnapshotFile file) {
     readToken = NO_READ;
+    snapshotFile = file;
     chunkSentOffset += bytes;
-    chunkTotal = total;
+    chunkTotal = file.length();
+  }
+
+  /** Whether it needs the leader's snapshot, or the log after that, before it follows. */
+  boolean isBehindASnapshot() {
+    return plan.kind() == SyncPlan.Kind.SNAP && matchedZxid == Zxid.NONE;
   }
 
   void chunkStored(long endOffset, long nowNanos) {
@@ -219,7 +239,13 @@ final class Progress {
     }
   }
 
+  /**
+   * Whether pieces are to come and none was stored for that long. However long the whole takes is
+   * no matter, and neither is the time in which the peer verifies a whole file (R28).
+   */
   boolean chunkStalled(long nowNanos, long stallNanos) {
-    return mode == Mode.SNAPSHOT && nowNanos - chunkProgressNanos >= stallNanos;
+    return mode == Mode.SNAPSHOT
+        && chunkStoredOffset < chunkTotal
+        && nowNanos - chunkProgressNanos >= stallNanos;
   }
 }

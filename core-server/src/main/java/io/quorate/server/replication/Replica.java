@@ -4,7 +4,6 @@ import io.quorate.server.base.Invariant;
 import io.quorate.server.base.RandomSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,7 +88,7 @@ public final class Replica {
     } else if (input instanceof Input.Confirm confirm) {
       node.role().onConfirm(confirm.token(), confirm.sessionIds());
     } else if (input instanceof Input.Tick) {
-      node.role().onTick();
+      onTick();
     } else if (input instanceof Input.PeerUp up) {
       onPeerUp(up.peer());
     } else if (input instanceof Input.PeerDown down) {
@@ -99,6 +98,13 @@ public final class Replica {
     } else {
       handleCompletion(input);
     }
+  }
+
+  private void onTick() {
+    if (node.pins().expire(node.now())) {
+      node.emit(new Effect.Retain(node.pins().zxids()));
+    }
+    node.role().onTick();
   }
 
   private void handleCompletion(Input input) {
@@ -116,22 +122,20 @@ public final class Replica {
     } else if (input instanceof Input.SnapshotChunkRead read) {
       node.role().onSnapshotChunkRead(read);
     } else if (input instanceof Input.StageStored stored) {
-      if (stored.generation() == node.writes().generation()) {
+      if (node.staging().stored(stored)) {
         node.role().onStageStored(stored.endOffset());
       }
     } else if (input instanceof Input.StageSealed sealed) {
-      if (sealed.generation() == node.writes().generation()) {
-        node.role().onStageSealed(sealed);
+      if (node.staging().sealed(sealed)) {
+        node.role().onStageSealed();
       }
     } else if (input instanceof Input.HistorySwitched switched) {
       onHistorySwitched(switched);
     } else if (input instanceof Input.SnapshotTaken taken) {
       node.log().snapshotTaken(taken.meta());
-      node.emit(new Effect.Retain());
+      node.emit(new Effect.Retain(node.pins().zxids()));
     } else if (input instanceof Input.LogPurged purged) {
       node.log().purgedUpTo(purged.baseZxid());
-    } else if (input instanceof Input.DiskMeasured measured) {
-      onDiskMeasured(measured.space());
     }
   }
 
@@ -202,24 +206,6 @@ public final class Replica {
     }
     node.peers().up(peer);
     node.send(peer, hello());
-    if (!node.diskSpace().isAmple()) {
-      node.send(peer, new Message.DiskReport(node.diskSpace()));
-    }
-  }
-
-  private void onDiskMeasured(DiskSpace space) {
-    boolean news = space.level() != node.diskSpace().level();
-    node.diskSpace(space);
-    if (news) {
-      node.notice(
-          "disk space is %s: %d bytes are usable"
-              .formatted(space.level().name().toLowerCase(Locale.ROOT), space.usableBytes()));
-    }
-    if (news || !space.isAmple()) {
-      for (int peer : node.peers().up()) {
-        node.send(peer, new Message.DiskReport(space));
-      }
-    }
   }
 
   private void onPeerDown(int peer, String reason) {
@@ -290,10 +276,6 @@ public final class Replica {
       onHello(from, hello);
       return;
     }
-    if (message instanceof Message.DiskReport report) {
-      node.peers().reported(from, report.space());
-      return;
-    }
     boolean founding = message instanceof Message.FoundingOffer;
     if (!founding && !node.sameCluster(from)) {
       node.drop(DropReason.OTHER_CLUSTER);
@@ -354,8 +336,6 @@ public final class Replica {
       case SYNCHRONIZE -> follows(from, ((Message.Synchronize) message).epoch());
       case SNAPSHOT_CHUNK -> follows(from, ((Message.SnapshotChunk) message).epoch());
       case APPEND -> follows(from, ((Message.Append) message).epoch());
-      case WRITE_ROOM -> follows(from, ((Message.WriteRoom) message).epoch());
-      case STEPPING_DOWN -> follows(from, ((Message.SteppingDown) message).epoch());
       case CONFIRM_REPLY -> follows(from, ((Message.ConfirmReply) message).epoch());
       case EPOCH_REFUSED -> ((Message.EpochRefused) message).epoch() == epoch;
       case POSITION -> ((Message.Position) message).epoch() == epoch;
@@ -413,6 +393,7 @@ public final class Replica {
     }
     // The old history is gone whatever the role is now.
     node.log().recover(switched.recovered());
+    node.staging().switched();
     node.delivery().reset();
     SnapshotMeta snapshot = switched.recovered().snapshot();
     Invariant.check(snapshot != null, "a history without a snapshot was switched to");
@@ -439,11 +420,6 @@ public final class Replica {
         log.durableZxid(),
         log.committedZxid(),
         log.snapshotZxid());
-  }
-
-  /** Room for writes in the ensemble, as far as this replica knows. */
-  public DiskSpace room() {
-    return node.role().room();
   }
 
   /** In force as far as this replica knows; as configured before the ensemble is founded. */

@@ -13,7 +13,12 @@ import io.quorate.data.Zxid;
  *     looks for a leader itself
  * @param electionTimeoutMaxNanos exclusive upper bound of that silence; a leader without acks of a
  *     quorum for this long steps down
- * @param snapshotStallNanos a snapshot transfer without progress for this long starts again
+ * @param snapshotStallNanos a snapshot transfer without progress for this long begins with a new
+ *     position
+ * @param snapshotPinNanos a snapshot is kept for this long after a piece of it was sent last, so
+ *     that a transfer that was cut can go on
+ * @param storageStallNanos a leader whose storage completes nothing of what it was given for this
+ *     long steps down (R27)
  * @param tailCacheBytesMax memory for the newest entries
  * @param appendBytesMax payload of one append message, about; also of one read of the log
  * @param inFlightBytesMax appended to one follower and not yet acknowledged
@@ -30,6 +35,8 @@ public record ReplicaConfig(
     long electionTimeoutMinNanos,
     long electionTimeoutMaxNanos,
     long snapshotStallNanos,
+    long snapshotPinNanos,
+    long storageStallNanos,
     long tailCacheBytesMax,
     int appendBytesMax,
     int inFlightBytesMax,
@@ -39,6 +46,9 @@ public record ReplicaConfig(
     int confirmsMax,
     long counterLimit) {
   private static final long MILLI = 1_000_000L;
+
+  /** What a frame between peers holds for certain. */
+  public static final int SNAPSHOT_CHUNK_BYTES_MAX = 1 << 20;
 
   /** Counters left when a leader begins to change the epoch. */
   private static final long COUNTER_RESERVE = 1L << 20;
@@ -57,7 +67,11 @@ public record ReplicaConfig(
     require(tailCacheBytesMax >= 0, "tail cache must not be negative, found " + tailCacheBytesMax);
     require(appendBytesMax > 0, "append size must be positive, found " + appendBytesMax);
     require(inFlightBytesMax > 0, "bytes in flight must be positive, found " + inFlightBytesMax);
-    require(snapshotChunkBytes > 0, "chunk size must be positive, found " + snapshotChunkBytes);
+    require(snapshotPinNanos > 0, "snapshot pin must be positive, found " + snapshotPinNanos);
+    require(storageStallNanos > 0, "storage stall must be positive, found " + storageStallNanos);
+    require(
+        snapshotChunkBytes > 0 && snapshotChunkBytes <= SNAPSHOT_CHUNK_BYTES_MAX,
+        "chunk size must be in [1, 1 MiB], found " + snapshotChunkBytes);
     require(
         snapshotChunksInFlightMax > 0,
         "chunks in flight must be positive, found " + snapshotChunksInFlightMax);
@@ -77,6 +91,8 @@ public record ReplicaConfig(
         1_000 * MILLI,
         2_000 * MILLI,
         10_000 * MILLI,
+        60_000 * MILLI,
+        5_000 * MILLI,
         32L << 20,
         512 << 10,
         8 << 20,
@@ -97,6 +113,8 @@ public record ReplicaConfig(
         newElectionTimeoutMinNanos,
         newElectionTimeoutMaxNanos,
         snapshotStallNanos,
+        snapshotPinNanos,
+        storageStallNanos,
         tailCacheBytesMax,
         appendBytesMax,
         inFlightBytesMax,
@@ -121,12 +139,35 @@ public record ReplicaConfig(
         electionTimeoutMinNanos,
         electionTimeoutMaxNanos,
         snapshotStallNanos,
+        snapshotPinNanos,
+        storageStallNanos,
         newTailCacheBytesMax,
         newAppendBytesMax,
         newInFlightBytesMax,
         newSnapshotChunkBytes,
         snapshotChunksInFlightMax,
         newDeliverEntriesMax,
+        confirmsMax,
+        counterLimit);
+  }
+
+  /** The same with another time after which a hung storage costs the leadership. */
+  public ReplicaConfig withStorageStall(long newStorageStallNanos) {
+    return new ReplicaConfig(
+        nodeId,
+        configured,
+        heartbeatNanos,
+        electionTimeoutMinNanos,
+        electionTimeoutMaxNanos,
+        snapshotStallNanos,
+        snapshotPinNanos,
+        newStorageStallNanos,
+        tailCacheBytesMax,
+        appendBytesMax,
+        inFlightBytesMax,
+        snapshotChunkBytes,
+        snapshotChunksInFlightMax,
+        deliverEntriesMax,
         confirmsMax,
         counterLimit);
   }
@@ -140,6 +181,8 @@ public record ReplicaConfig(
         electionTimeoutMinNanos,
         electionTimeoutMaxNanos,
         snapshotStallNanos,
+        snapshotPinNanos,
+        storageStallNanos,
         tailCacheBytesMax,
         appendBytesMax,
         inFlightBytesMax,

@@ -92,6 +92,16 @@ public interface ReplicaRules {
   }
 
   /**
+   * Up to which round those who wait for one are answered.
+   *
+   * @param answeredRound newest one that a majority of the voters has answered
+   * @param begunRound newest one begun
+   */
+  default long confirmedRound(long answeredRound, long begunRound) {
+    return answeredRound;
+  }
+
+  /**
    * What a majority of the voters has reached: an entry made durable, a round answered.
    *
    * @param reachedByMember in the order of {@code membership.members()}; observers are among them

@@ -49,11 +49,6 @@ sealed interface Role permits Unfounded, Looking, Follower, Leader {
     return false;
   }
 
-  /** Room for writes in the ensemble, as far as this role knows. */
-  default DiskSpace room() {
-    return DiskSpace.UNKNOWN;
-  }
-
   /** First call of all, in the step that made the role. */
   default void begin() {}
 
@@ -80,9 +75,11 @@ sealed interface Role permits Unfounded, Looking, Follower, Leader {
 
   default void onSnapshotChunkRead(Input.SnapshotChunkRead read) {}
 
+  /** Storage has so much of the snapshot that is being received. */
   default void onStageStored(long endOffset) {}
 
-  default void onStageSealed(Input.StageSealed sealed) {}
+  /** The staged snapshot was verified, or did not verify and is dropped. */
+  default void onStageSealed() {}
 
   /** The staged history of this generation is the history now. */
   default void onHistorySwitched() {}

@@ -98,6 +98,7 @@ final class RoleTransitions {
         promise.votedFor());
     node.reason(null);
     node.cause("elected leader of epoch " + epoch + ": votes " + votes);
+    node.staging().drop();
     become(new Leader(node, epoch, electorate));
   }
 

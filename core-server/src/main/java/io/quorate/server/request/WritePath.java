@@ -2,7 +2,6 @@ package io.quorate.server.request;
 
 import io.quorate.data.ErrorCode;
 import io.quorate.data.OpResult;
-import io.quorate.data.WriteOp;
 import io.quorate.data.Zxid;
 import io.quorate.protocol.message.ClientMessage;
 import io.quorate.protocol.message.ServerMessage;
@@ -47,16 +46,7 @@ final class WritePath {
 
   private byte[] payloadOf(ClientSession session, ClientMessage.Write request) {
     if (bindings.pendingBytes() > limits.pendingBytesMax()) {
-      return refused(
-          session,
-          request,
-          ErrorCode.OVERLOADED,
-          limits.pendingBytesMax(),
-          bindings.pendingBytes());
-    }
-    Shortage shortage = host.serving() ? host.shortage() : null;
-    if (shortage != null && isRefused(request.op(), shortage)) {
-      return refused(session, request, shortage.code(), shortage.expected(), shortage.found());
+      return refused(session, request, ErrorCode.OVERLOADED);
     }
     byte[] payload =
         host.encode(
@@ -66,22 +56,11 @@ final class WritePath {
                 request.number(),
                 request.confirmedUpTo(),
                 request.op()));
-    return payload != null ? payload : refused(session, request, ErrorCode.REQUEST_TOO_LARGE, 0, 0);
-  }
-
-  private boolean isRefused(WriteOp op, Shortage shortage) {
-    return shortage.code() == ErrorCode.INSUFFICIENT_SPACE
-        ? Growth.ofDisk(op)
-        : Growth.ofMemory(op, host.state());
+    return payload != null ? payload : refused(session, request, ErrorCode.REQUEST_TOO_LARGE);
   }
 
   /** Uses the number up: the client must be able to go on with the next one. */
-  private byte[] refused(
-      ClientSession session,
-      ClientMessage.Write request,
-      ErrorCode code,
-      long expected,
-      long found) {
+  private byte[] refused(ClientSession session, ClientMessage.Write request, ErrorCode code) {
     return Invariant.present(
         host.encode(
             new Command.RefusedWrite(
@@ -89,9 +68,7 @@ final class WritePath {
                 session.attachZxid(),
                 request.number(),
                 request.confirmedUpTo(),
-                code,
-                expected,
-                found)),
+                code)),
         "a refused write does not fit the entry limit");
   }
 

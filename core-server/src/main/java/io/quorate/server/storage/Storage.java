@@ -73,6 +73,9 @@ public interface Storage extends AutoCloseable {
    */
   @Nullable SnapshotMeta stageSeal();
 
+  /** Deletes the staged history, if there is one. */
+  void stageDrop();
+
   /** Appends to the staged log. */
   void stageAppend(List<LogEntry> entries);
 
@@ -86,9 +89,11 @@ public interface Storage extends AutoCloseable {
    * Deletes snapshots beyond retention and whole segments that no retained, verified snapshot
    * needs.
    *
+   * @param pinned zxids of snapshots that stay besides, with the log after them; those that are not
+   *     there do not matter
    * @return zxid of the position after which the log now begins
    */
-  long retain();
+  long retain(List<Long> pinned);
 
   /** Bytes that can still be written, as the disk tells; {@link Long#MAX_VALUE} if not known. */
   long usableBytes();
@@ -105,8 +110,12 @@ public interface Storage extends AutoCloseable {
   @Override
   void close();
 
-  /** Part of a stored snapshot file. */
-  record Piece(byte[] bytes, long totalLength) {}
+  /**
+   * Part of a stored snapshot file.
+   *
+   * @param checksum of the whole file
+   */
+  record Piece(byte[] bytes, long totalLength, int checksum) {}
 
   /** A snapshot being written. */
   interface SnapshotSink {

@@ -156,7 +156,9 @@ final class MemoryStorage implements Storage {
     byte[] file = ByteBuffer.allocate(FILE_BYTES).putLong(snapshot.place()).array();
     int from = (int) offset;
     return new Piece(
-        Arrays.copyOfRange(file, from, Math.min(FILE_BYTES, from + maxBytes)), FILE_BYTES);
+        Arrays.copyOfRange(file, from, Math.min(FILE_BYTES, from + maxBytes)),
+        FILE_BYTES,
+        (int) snapshot.place());
   }
 
   @Override
@@ -185,6 +187,11 @@ final class MemoryStorage implements Storage {
   }
 
   @Override
+  public void stageDrop() {
+    staged = null;
+  }
+
+  @Override
   public void stageAppend(List<LogEntry> entries) {
     appendTo(staged(), entries);
   }
@@ -204,13 +211,14 @@ final class MemoryStorage implements Storage {
     return staged;
   }
 
-  /** Keeps the newest snapshot and what follows it. */
+  /** Keeps the newest snapshot and those that are pinned, and what follows them. */
   @Override
-  public long retain() {
+  public long retain(List<Long> pinned) {
     if (!history.snapshots.isEmpty() && !keepsAll) {
       long newest = history.snapshots.lastKey();
-      history.snapshots.headMap(newest).clear();
-      while (!history.entries.isEmpty() && history.entries.get(0).zxid() <= newest) {
+      history.snapshots.keySet().removeIf(zxid -> zxid != newest && !pinned.contains(zxid));
+      long oldest = history.snapshots.firstKey();
+      while (!history.entries.isEmpty() && history.entries.get(0).zxid() <= oldest) {
         LogEntry purged = history.entries.remove(0);
         syncedEntries--;
         history.baseZxid = purged.zxid();

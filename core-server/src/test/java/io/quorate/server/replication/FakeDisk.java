@@ -83,8 +83,8 @@ final class FakeDisk {
       return new Input.LogRead(read.token(), read(read.afterZxid(), read.maxBytes()));
     } else if (effect instanceof Effect.ReadSnapshotChunk read) {
       return readChunk(read);
-    } else if (effect instanceof Effect.Retain) {
-      return retain();
+    } else if (effect instanceof Effect.Retain retain) {
+      return retain(retain.pinned());
     }
     return executeStaging(effect);
   }
@@ -117,7 +117,7 @@ final class FakeDisk {
   private Input readChunk(Effect.ReadSnapshotChunk read) {
     Long key = snapshots.get(read.snapshotZxid());
     if (key == null) {
-      return new Input.SnapshotChunkRead(read.token(), read.offset(), null, 0);
+      return new Input.SnapshotChunkRead(read.token(), read.offset(), null, 0, 0);
     }
     ByteBuffer file = ByteBuffer.allocate(SNAPSHOT_LONGS * 8);
     while (file.hasRemaining()) {
@@ -126,12 +126,14 @@ final class FakeDisk {
     int from = (int) read.offset();
     byte[] piece = new byte[Math.min(read.maxBytes(), file.capacity() - from)];
     file.position(from).get(piece);
-    return new Input.SnapshotChunkRead(read.token(), read.offset(), piece, file.capacity());
+    return new Input.SnapshotChunkRead(
+        read.token(), read.offset(), piece, file.capacity(), key.hashCode());
   }
 
-  private Input retain() {
-    while (snapshots.size() > 1) {
-      snapshots.pollFirstEntry();
+  private Input retain(List<Long> pinned) {
+    if (!snapshots.isEmpty()) {
+      long newest = snapshots.lastKey();
+      snapshots.keySet().removeIf(zxid -> zxid != newest && !pinned.contains(zxid));
     }
     if (!snapshots.isEmpty() && snapshots.firstKey() > ids.baseZxid()) {
       long upTo = snapshots.firstKey();
@@ -153,13 +155,18 @@ final class FakeDisk {
         throw new AssertionError("piece out of order at " + chunk.offset());
       }
       staged = longer.put(staged).put(chunk.bytes()).array();
-      return new Input.StageStored(chunk.generation(), staged.length);
+      return new Input.StageStored(chunk.stage(), staged.length);
     } else if (effect instanceof Effect.StageSeal seal) {
       stagedMeta =
           staged.length == SNAPSHOT_LONGS * 8
               ? vault.files.get(ByteBuffer.wrap(staged).getLong())
               : null;
-      return new Input.StageSealed(seal.generation(), stagedMeta);
+      return new Input.StageSealed(seal.stage(), stagedMeta);
+    } else if (effect instanceof Effect.StageDrop) {
+      staged = new byte[0];
+      stagedMeta = null;
+      stagedEntries.clear();
+      return null;
     } else if (effect instanceof Effect.StageAppend append) {
       stagedEntries.addAll(append.entries());
       return null;

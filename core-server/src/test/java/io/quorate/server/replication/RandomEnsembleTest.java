@@ -23,6 +23,7 @@ class RandomEnsembleTest {
   private final TreeMap<SyncPlan.Kind, Integer> plans = new TreeMap<>();
   private int committed;
   private int wipes;
+  private int resumed;
 
   @Test
   void randomFaults_logsAgreeAndNothingCommittedIsLost() {
@@ -37,6 +38,7 @@ class RandomEnsembleTest {
               SyncPlan.Kind.DIFF,
               SyncPlan.Kind.TRUNC_DIFF,
               SyncPlan.Kind.SNAP);
+      assertThat(resumed).as("snapshots gone on with").isPositive();
       assertThat(wipes).as("wiped servers").isGreaterThan(SEEDS / 20);
     }
   }
@@ -88,6 +90,7 @@ class RandomEnsembleTest {
           e);
     }
     ensemble.plans().forEach((kind, count) -> plans.merge(kind, count, Integer::sum));
+    resumed += ensemble.resumed();
     committed += ensemble.committed().size();
   }
 

@@ -54,6 +54,7 @@ final class TestEnsemble {
   private long nowNanos = 1;
   private long wallMillis = 1_000;
   private long epochMax;
+  private int resumed;
   private boolean verbose;
 
   TestEnsemble(int servers, long seed, UnaryOperator<ReplicaConfig> configuration) {
@@ -120,6 +121,11 @@ final class TestEnsemble {
 
   Map<SyncPlan.Kind, Integer> plans() {
     return plans;
+  }
+
+  /** How many transfers of a snapshot went on where they were cut. */
+  int resumed() {
+    return resumed;
   }
 
   /** Committed entries, zxid to chain hash. */
@@ -421,6 +427,7 @@ final class TestEnsemble {
               + (status.serving() ? ", serves" : ""));
     } else if (effect instanceof Effect.Synced synced) {
       plans.merge(synced.plan().kind(), 1, Integer::sum);
+      resumed += synced.resumedAt() == 0 ? 0 : 1;
       note(
           node.id()
               + " synchronizes "
@@ -428,7 +435,8 @@ final class TestEnsemble {
               + " by "
               + synced.plan().kind()
               + " "
-              + describe(synced.plan().zxid()));
+              + describe(synced.plan().zxid())
+              + (synced.resumedAt() == 0 ? "" : " from byte " + synced.resumedAt()));
     } else if (effect instanceof Effect.Confirmed confirmed) {
       node.confirmed().add(confirmed.token() + "@" + describe(confirmed.zxid()));
       note(node.id() + " confirms " + confirmed.token() + "@" + describe(confirmed.zxid()));

@@ -31,7 +31,7 @@ final class Call {
   /** True time of the call. */
   long calledAtNanos;
 
-  /** The greatest zxid of a write that anybody had been answered when the call was made. */
+  /** The greatest zxid that anybody had been answered or shown when the call was made. */
   long acknowledgedBefore;
 
   long session;

@@ -3,6 +3,7 @@ package io.quorate.server.sim;
 import io.quorate.server.replication.ReplicaStatus;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Draws faults, family by family, each with its own stream and interval, and heals what heals by
@@ -11,6 +12,7 @@ import java.util.List;
 final class FaultInjector {
   private static final long MILLI = SimConfig.MILLI;
   private static final long SECOND = SimConfig.SECOND;
+  private static final long PROBE_NANOS = 60 * MILLI;
 
   private final Simulation simulation;
   private final World world;
@@ -26,36 +28,42 @@ final class FaultInjector {
   }
 
   void start() {
-    repeat("death", faults.death(), this::death);
-    repeat("death-at-disk", faults.deathAtDisk(), this::deathAtDisk);
-    repeat("death-between-effects", faults.deathBetweenEffects(), this::deathBetweenEffects);
-    repeat("kill-all", faults.killAll(), this::killAll);
-    repeat("pause", faults.pause(), this::pause);
-    repeat("cut", faults.cut(), this::cut);
-    repeat("blackhole", faults.blackhole(), this::blackhole);
-    repeat("partition", faults.partition(), this::partition);
-    repeat("client-cut", faults.clientCut(), this::clientCut);
-    repeat("client-pause", faults.clientPause(), this::clientPause);
-    repeat("client-isolation", faults.clientIsolation(), this::clientIsolation);
-    repeat("client-death", faults.clientDeath(), this::clientDeath);
-    repeat("wipe", faults.wipe(), this::wipe);
-    repeat("rot", faults.rot(), this::rot);
-    repeat("clock-leap", faults.clockLeap(), this::clockLeap);
-    repeat("slow-disk", faults.slowDisk(), this::slowDisk);
-    repeat("alteration", faults.alteration(), this::alteration);
+    for (Fault fault : Fault.values()) {
+      long interval = faults.interval(fault);
+      if (interval > 0) {
+        String name = fault.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        again(world.random("faults/" + name), interval, () -> strike(fault));
+      }
+    }
+  }
+
+  private void strike(Fault fault) {
+    switch (fault) {
+      case DEATH -> death();
+      case DEATH_AT_DISK -> deathAtDisk();
+      case DEATH_BETWEEN_EFFECTS -> deathBetweenEffects();
+      case KILL_ALL -> killAll();
+      case PAUSE -> pause();
+      case CUT -> cut();
+      case BLACKHOLE -> blackhole();
+      case PARTITION -> partition();
+      case DEPOSE -> depose();
+      case CLIENT_CUT -> clientCut();
+      case CLIENT_PAUSE -> clientPause();
+      case CLIENT_ISOLATION -> clientIsolation();
+      case CLIENT_DEATH -> clientDeath();
+      case WIPE -> wipe();
+      case ROT -> rot();
+      case CLOCK_LEAP -> clockLeap();
+      case SLOW_DISK -> slowDisk();
+      case ALTERATION -> alteration();
+    }
   }
 
   /** No further faults; those that last are undone by {@link Simulation}. */
   void stop() {
     stopped = true;
     simulation.machines().forEach(Machine::alterNoMore);
-  }
-
-  private void repeat(String name, long interval, Runnable fault) {
-    if (interval > 0) {
-      Xoshiro256 own = world.random("faults/" + name);
-      again(own, interval, fault);
-    }
   }
 
   private void again(Xoshiro256 own, long interval, Runnable fault) {
@@ -218,6 +226,41 @@ final class FaultInjector {
     tell(0, text.append(oneWay ? " one way" : "").append(" for ").append(nanos / MILLI) + " ms");
   }
 
+  /**
+   * The leader loses its office without knowing it, and clients on both sides go on: those that it
+   * still serves read, the others write.
+   */
+  private void depose() {
+    Machine leader = simulation.leader();
+    if (leader == null || simulation.machines().size() == 1) {
+      return;
+    }
+    long nanos = random.between(400, 2_500) * MILLI;
+    if (random.chance(1, 3)) {
+      tell(leader.id(), "the leader stands still for " + nanos / MILLI + " ms");
+      leader.pause(nanos);
+    } else {
+      tell(leader.id(), "the leader is cut off for " + nanos / MILLI + " ms");
+      for (Machine peer : simulation.machines()) {
+        if (peer != leader) {
+          blockFor(leader.id(), peer.id(), nanos);
+          blockFor(peer.id(), leader.id(), nanos);
+        }
+      }
+    }
+    probe(leader.id(), world.now() + nanos + 200 * MILLI);
+  }
+
+  private void probe(int deposed, long untilNanos) {
+    if (stopped || world.now() >= untilNanos) {
+      return;
+    }
+    for (SimClient client : simulation.clients()) {
+      client.probe(deposed);
+    }
+    world.after(random.around(PROBE_NANOS), () -> probe(deposed, untilNanos));
+  }
+
   private SimClient anyClient() {
     return simulation.clients().get(random.below(simulation.clients().size()));
   }
@@ -258,11 +301,8 @@ final class FaultInjector {
   }
 
   private void wipe() {
-    if (!simulation.mayLoseOneMoreDisk()) {
-      return;
-    }
     Machine machine = any();
-    if (machine.counts() && !machine.hasRot()) {
+    if (simulation.mayLoseDisk(machine)) {
       tell(machine.id(), "wipe");
       world.marks().hit(Mark.WIPE);
       machine.wipe(downTime());
@@ -270,21 +310,15 @@ final class FaultInjector {
   }
 
   private void rot() {
-    if (!simulation.mayLoseOneMoreDisk()) {
-      return;
-    }
     Machine machine = any();
-    if (machine.counts() && !machine.hasRot()) {
+    if (simulation.mayLoseDisk(machine)) {
       machine.rot(random, downTime());
     }
   }
 
   private void alteration() {
-    if (!simulation.mayLoseOneMoreDisk()) {
-      return;
-    }
     Machine machine = any();
-    if (machine.isUp() && machine.counts() && !machine.hasRot()) {
+    if (machine.isUp() && simulation.mayLoseDisk(machine)) {
       tell(machine.id(), "its state is to be altered");
       machine.alterNext();
     }

@@ -237,7 +237,7 @@ final class Ghost {
       // loss.
       boolean held = machine.counts() && holds(machine.log(), zxid, hash);
       boolean lost = machine.lostLog() != null && holds(machine.lostLog(), zxid, hash);
-      if (held || lost) {
+      if (machine.isVoter() && (held || lost)) {
         holding++;
       }
     }
@@ -245,7 +245,11 @@ final class Ghost {
   }
 
   private int majority() {
-    return machines.size() / 2 + 1;
+    int voters = 0;
+    for (Machine machine : machines) {
+      voters += machine.isVoter() ? 1 : 0;
+    }
+    return voters / 2 + 1;
   }
 
   private void add(Machine leader, LogEntry entry) {
@@ -293,7 +297,7 @@ final class Ghost {
     for (Member member : membership.members()) {
       Machine machine = machines.get(member.id() - 1);
       boolean named = machine.incarnation() == member.incarnation();
-      if (!machine.counts() && !machine.hasRot() && named) {
+      if (machine.isVoter() && !machine.counts() && !machine.hasRot() && named) {
         machine.readmitted();
         world.marks().hit(Mark.READMITTED);
       }

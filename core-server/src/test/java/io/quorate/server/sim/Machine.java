@@ -9,7 +9,6 @@ import io.quorate.server.node.Node;
 import io.quorate.server.node.NodeConfig;
 import io.quorate.server.node.NodeObserver;
 import io.quorate.server.node.NodePorts;
-import io.quorate.server.node.ResourceLimits;
 import io.quorate.server.node.SnapshotPolicy;
 import io.quorate.server.node.SnapshotPort;
 import io.quorate.server.node.SnapshotThread;
@@ -97,7 +96,7 @@ final class Machine {
   private SimDisk disk;
   private long life;
   private boolean alive;
-  private boolean counts = true;
+  private boolean keptDisk = true;
   private boolean rot;
   private boolean ioErrorInjected;
   private boolean switchUnderWay;
@@ -166,9 +165,16 @@ final class Machine {
     return log;
   }
 
-  /** Whether its disk counts towards quorums: not between a wipe and its readmission. */
+  boolean isVoter() {
+    return config.isVoter(id);
+  }
+
+  /**
+   * Whether its disk counts towards quorums: never that of an observer, and not between a wipe and
+   * the readmission.
+   */
   boolean counts() {
-    return counts;
+    return keptDisk && isVoter();
   }
 
   boolean hasRot() {
@@ -202,7 +208,7 @@ final class Machine {
   }
 
   void readmitted() {
-    counts = true;
+    keptDisk = true;
     lostLog = null;
   }
 
@@ -323,7 +329,6 @@ final class Machine {
             NodeConfig.ENTRY_BYTES_MAX_DEFAULT,
             RequestLimits.forTimeouts(config.sessionTimeoutMillis(), 60_000),
             new SnapshotPolicy(config.snapshotEvery(), 1 << 20, 40),
-            ResourceLimits.none(),
             knownVersion);
     Node fresh = new Node(nodeConfig, replica, ports);
     node = fresh;
@@ -454,7 +459,7 @@ final class Machine {
   void wipe(long downTimeNanos) {
     die(true);
     disk = new SimDisk(diskRandom);
-    if (counts) {
+    if (keptDisk) {
       loseLog();
     }
     log.wiped();
@@ -468,7 +473,7 @@ final class Machine {
     DurableLog lost = new DurableLog();
     lost.recovered(log.identifiers());
     lostLog = lost;
-    counts = false;
+    keptDisk = false;
   }
 
   /** Dies, and some bytes of its disk rot meanwhile. */
@@ -806,7 +811,7 @@ final class Machine {
 
     @Override
     public void synced(int peer, SyncPlan plan) {
-      simulation.synced(plan.kind());
+      simulation.synced(peer, plan.kind());
       world.note("n" + id + " synchronizes n" + peer + " by " + plan);
     }
 

@@ -19,6 +19,10 @@ enum Mark {
   LOST,
   /** A write's outcome stayed unknown because its session died. */
   OUTCOME_UNKNOWN,
+  /** An observer followed a leader and served. */
+  OBSERVER_SERVES,
+  /** An observer was sent a snapshot. */
+  OBSERVER_SNAP,
   /** A follower had exactly the leader's history. */
   SYNC_NOTHING,
   /** A follower was sent what it missed. */
@@ -79,6 +83,12 @@ enum Mark {
   WATCH_FIRED,
   /** A linearizable read or a sync was answered. */
   LINEARIZABLE,
+  /** The same, by a server that was a follower. */
+  LINEARIZABLE_AT_FOLLOWER,
+  /** The same, by an observer. */
+  LINEARIZABLE_AT_OBSERVER,
+  /** A linearizable read or a sync was sent to a leader of an epoch that was over. */
+  LINEARIZABLE_AT_DEPOSED,
   /** A read was answered by a server that was behind what was committed. */
   STALE_READ,
   /** A client held the lock. */

@@ -12,6 +12,7 @@ import io.quorate.server.replication.StateDigest;
 import io.quorate.server.replication.SyncPlan;
 import io.quorate.server.storage.Disk;
 import io.quorate.server.storage.Storage;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -219,6 +220,39 @@ enum Mutant {
         @Override
         public long trustedUpTo(long agreedZxid) {
           return Long.MAX_VALUE;
+        }
+      };
+    }
+  },
+
+  /** Counts the ack of an observer towards the quorum of voters. */
+  OBSERVER_COUNTS {
+    @Override
+    ReplicaRules rules() {
+      return new ReplicaRules() {
+        @Override
+        public long reachedByQuorum(Membership membership, long[] reachedByMember) {
+          long[] sorted = reachedByMember.clone();
+          Arrays.sort(sorted);
+          return sorted[sorted.length - membership.majority()];
+        }
+
+        @Override
+        public boolean counts(Membership membership, int id, long incarnation) {
+          return membership.isVoter(id) ? membership.counts(id, incarnation) : true;
+        }
+      };
+    }
+  },
+
+  /** Answers linearizable reads at once: the leader takes a round for answered when it begins. */
+  READ_WITHOUT_ROUND {
+    @Override
+    ReplicaRules rules() {
+      return new ReplicaRules() {
+        @Override
+        public long confirmedRound(long answeredRound, long begunRound) {
+          return begunRound;
         }
       };
     }

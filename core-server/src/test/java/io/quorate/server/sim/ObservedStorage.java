@@ -87,6 +87,11 @@ final class ObservedStorage implements Storage {
   }
 
   @Override
+  public void stageDrop() {
+    storage.stageDrop();
+  }
+
+  @Override
   public void stageAppend(List<LogEntry> entries) {
     machine.appending(entries);
     storage.stageAppend(entries);
@@ -101,8 +106,8 @@ final class ObservedStorage implements Storage {
   }
 
   @Override
-  public long retain() {
-    return storage.retain();
+  public long retain(List<Long> pinned) {
+    return storage.retain(pinned);
   }
 
   @Override

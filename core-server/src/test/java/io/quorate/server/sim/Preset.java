@@ -1,5 +1,6 @@
 package io.quorate.server.sim;
 
+import java.util.EnumMap;
 import java.util.Locale;
 
 /** Which families of faults a run may have. */
@@ -33,103 +34,65 @@ enum Preset {
 
   SimConfig.Faults faults(Xoshiro256 random) {
     Draw draw = new Draw(random);
-    return switch (this) {
-      case CALM -> SimConfig.Faults.NONE;
-      case NET -> draw.faults(0, 0, 0, 0, 0, 2, 2, 3, 2, 0, 4, 0, 0, 0, 0, 0, false);
-      case CRASH -> draw.faults(3, 4, 4, 9, 0, 4, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, false);
-      case DISK -> draw.faults(6, 2, 0, 12, 0, 0, 0, 8, 0, 0, 0, 0, 8, 9, 0, 4, false);
+    switch (this) {
+      case CALM -> {}
+      case NET ->
+          draw.with(Fault.CUT, 2).with(Fault.BLACKHOLE, 2).with(Fault.PARTITION, 3).with(Fault.DEPOSE, 4).with(Fault.CLIENT_CUT, 2).with(Fault.CLIENT_ISOLATION, 4);
+      case CRASH ->
+          draw.with(Fault.DEATH, 3).with(Fault.DEATH_AT_DISK, 4).with(Fault.DEATH_BETWEEN_EFFECTS, 4).with(Fault.KILL_ALL, 9).with(Fault.CUT, 4).with(Fault.CLIENT_DEATH, 8);
+      case DISK ->
+          draw.with(Fault.DEATH, 6).with(Fault.DEATH_AT_DISK, 2).with(Fault.KILL_ALL, 12).with(Fault.PARTITION, 8).with(Fault.WIPE, 8).with(Fault.ROT, 9).with(Fault.SLOW_DISK, 4);
+      case SYNC_STORM ->
+          draw.with(Fault.DEATH, 1).with(Fault.DEATH_AT_DISK, 1).with(Fault.DEATH_BETWEEN_EFFECTS, 1).with(Fault.KILL_ALL, 12).with(Fault.CUT, 1).with(Fault.BLACKHOLE, 2).with(Fault.PARTITION, 5).with(Fault.SLOW_DISK, 4);
+      case SESSION ->
+          draw.with(Fault.DEATH, 8).with(Fault.DEATH_BETWEEN_EFFECTS, 8).with(Fault.PAUSE, 8).with(Fault.PARTITION, 8).with(Fault.CLIENT_CUT, 1).with(Fault.CLIENT_PAUSE, 3).with(Fault.CLIENT_ISOLATION, 3).with(Fault.CLIENT_DEATH, 4);
+      case SLOW_DISK ->
+          draw.with(Fault.DEATH, 3).with(Fault.DEATH_AT_DISK, 6).with(Fault.KILL_ALL, 15).with(Fault.CUT, 1).with(Fault.BLACKHOLE, 1).with(Fault.PARTITION, 4).with(Fault.SLOW_DISK, 2);
+      case ROT ->
+          draw.with(Fault.DEATH, 6).with(Fault.ROT, 1);
       case CLOCK -> {
-        long leap = random.chance(1, 2) ? 6 : 0;
-        yield draw.faults(9, 0, 0, 0, 3, 0, 6, 8, 0, 4, 5, 0, 0, 0, leap, 0, false);
-      }
-      case SYNC_STORM -> draw.faults(1, 1, 1, 12, 0, 1, 2, 5, 0, 0, 0, 0, 0, 0, 0, 4, true);
-      case SESSION -> draw.faults(8, 0, 8, 0, 8, 0, 0, 8, 1, 3, 3, 4, 0, 0, 0, 0, false);
-      case SLOW_DISK -> draw.faults(3, 6, 0, 15, 0, 1, 1, 4, 0, 0, 0, 0, 0, 0, 0, 2, false);
-      case ROT -> draw.faults(6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, false);
-      case DIVERGENCE -> {
-        SimConfig.Faults others =
-            draw.faults(5, 0, 0, 12, 9, 5, 8, 9, 2, 0, 0, 2, 0, 0, 0, 0, false);
-        yield others.withAlterations(
-            random.between(SimConfig.SECOND / 2, 2 * SimConfig.SECOND), true);
-      }
-      case SWARM -> {
-        long[] s = new long[16];
-        long[] usual = {3, 3, 3, 10, 5, 3, 4, 4, 3, 5, 5, 6, 10, 14, 9, 6};
-        for (int i = 0; i < s.length; i++) {
-          s[i] = random.chance(1, 2) ? usual[i] : 0;
+        draw.with(Fault.DEATH, 9).with(Fault.PAUSE, 3).with(Fault.BLACKHOLE, 6);
+        draw.with(Fault.PARTITION, 8).with(Fault.CLIENT_PAUSE, 4).with(Fault.CLIENT_ISOLATION, 5);
+        if (random.chance(1, 2)) {
+          draw.with(Fault.CLOCK_LEAP, 6);
         }
-        SimConfig.Faults drawn =
-            draw.faults(
-                s[0],
-                s[1],
-                s[2],
-                s[3],
-                s[4],
-                s[5],
-                s[6],
-                s[7],
-                s[8],
-                s[9],
-                s[10],
-                s[11],
-                s[12],
-                s[13],
-                s[14],
-                s[15],
-                random.chance(1, 5));
-        yield random.chance(1, 2)
-            ? drawn
-            : drawn.withAlterations(random.between(2, 8) * SimConfig.SECOND, random.chance(1, 2));
       }
-    };
+      case DIVERGENCE ->
+          draw.with(Fault.DEATH, 5)
+              .with(Fault.KILL_ALL, 12)
+              .with(Fault.PAUSE, 9)
+              .with(Fault.CUT, 5)
+              .with(Fault.BLACKHOLE, 8)
+              .with(Fault.PARTITION, 9)
+              .with(Fault.CLIENT_CUT, 2)
+              .with(Fault.CLIENT_DEATH, 2)
+              .with(Fault.ALTERATION, 1);
+      case SWARM -> {
+        for (Fault fault : Fault.values()) {
+          if (random.chance(1, 2)) {
+            draw.with(fault, fault.usualSeconds);
+          }
+        }
+      }
+    }
+    boolean syncPhaseOnly = this == SYNC_STORM || (this == SWARM && random.chance(1, 5));
+    boolean upgrade = this == DIVERGENCE || (this == SWARM && random.chance(1, 4));
+    return new SimConfig.Faults(draw.intervals, syncPhaseOnly, upgrade);
   }
 
   /** Turns usual seconds between faults into the intervals of one run. */
-  private record Draw(Xoshiro256 random) {
-    SimConfig.Faults faults(
-        long death,
-        long deathAtDisk,
-        long deathBetweenEffects,
-        long killAll,
-        long pause,
-        long cut,
-        long blackhole,
-        long partition,
-        long clientCut,
-        long clientPause,
-        long clientIsolation,
-        long clientDeath,
-        long wipe,
-        long rot,
-        long clockLeap,
-        long slowDisk,
-        boolean syncPhaseOnly) {
-      return new SimConfig.Faults(
-          nanos(death),
-          nanos(deathAtDisk),
-          nanos(deathBetweenEffects),
-          nanos(killAll),
-          nanos(pause),
-          nanos(cut),
-          nanos(blackhole),
-          nanos(partition),
-          nanos(clientCut),
-          nanos(clientPause),
-          nanos(clientIsolation),
-          nanos(clientDeath),
-          nanos(wipe),
-          nanos(rot),
-          nanos(clockLeap),
-          nanos(slowDisk),
-          syncPhaseOnly,
-          0,
-          false);
+  private static final class Draw {
+    final EnumMap<Fault, Long> intervals = new EnumMap<>(Fault.class);
+    private final Xoshiro256 random;
+
+    Draw(Xoshiro256 random) {
+      this.random = random;
     }
 
-    private long nanos(long seconds) {
-      return seconds == 0
-          ? 0
-          : random.between(seconds * SimConfig.SECOND / 2, seconds * SimConfig.SECOND * 2);
+    Draw with(Fault fault, long seconds) {
+      intervals.put(
+          fault, random.between(seconds * SimConfig.SECOND / 2, seconds * SimConfig.SECOND * 2));
+      return this;
     }
   }
 }

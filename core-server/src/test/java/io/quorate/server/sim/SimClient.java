@@ -13,6 +13,7 @@ import io.quorate.data.WatchEvent;
 import io.quorate.data.WatchKind;
 import io.quorate.protocol.NativeCodec;
 import io.quorate.protocol.ProtocolException;
+import io.quorate.server.replication.ReplicaStatus;
 import io.quorate.server.tree.ZnodeChange;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -90,6 +91,7 @@ final class SimClient {
   private final TreeMap<Long, Watch> watchOfCall = new TreeMap<>();
   private long nextWatch = 1;
   private ClientNetwork.@Nullable Connection connection;
+  private int server;
   private long pausedUntilNanos;
   private final ArrayDeque<Runnable> backlog = new ArrayDeque<>();
   private long timer;
@@ -148,6 +150,11 @@ final class SimClient {
 
   boolean isPaused() {
     return world.now() < pausedUntilNanos || !backlog.isEmpty();
+  }
+
+  /** What the server that it is connected to says of itself; null if there is none. */
+  @Nullable ReplicaStatus serverStatus() {
+    return connection == null ? null : simulation.machines().get(server - 1).status();
   }
 
   /** Calls that have not ended. */
@@ -284,6 +291,13 @@ final class SimClient {
       } else {
         submit(workload.next());
       }
+    }
+  }
+
+  /** Asks what a deposed leader must not answer, or changes what it would answer wrongly. */
+  void probe(int deposed) {
+    if (machine != null && !isPaused() && connection != null && outstanding.size() < 4) {
+      submit(server == deposed ? workload.probe() : workload.change());
     }
   }
 
@@ -485,7 +499,8 @@ final class SimClient {
   }
 
   private void connect(SessionOutput.Connect connect) {
-    int server = Integer.parseInt(connect.server());
+    server = Integer.parseInt(connect.server());
+    int dialled = server;
     long number = connect.connection();
     long now = life;
     for (Watch watch : watches.values()) {
@@ -501,7 +516,7 @@ final class SimClient {
                   @Override
                   public void opened() {
                     if (now == life) {
-                      world.trace().add(world.now(), Trace.Kind.CONNECTION, id, server, 1);
+                      world.trace().add(world.now(), Trace.Kind.CONNECTION, id, dialled, 1);
                       run(new SessionInput.Connected(number));
                     }
                   }
@@ -514,7 +529,7 @@ final class SimClient {
                             new SessionInput.Received(
                                 number, NativeCodec.decodeServer(ByteBuffer.wrap(bytes))));
                       } catch (ProtocolException e) {
-                        throw new Violation("Z13 OnlyLegalMessages", server, e.getMessage(), e);
+                        throw new Violation("Z13 OnlyLegalMessages", dialled, e.getMessage(), e);
                       }
                     }
                   }
@@ -522,7 +537,7 @@ final class SimClient {
                   @Override
                   public void closed(String reason) {
                     if (now == life) {
-                      world.trace().add(world.now(), Trace.Kind.CONNECTION, id, server, 0, reason);
+                      world.trace().add(world.now(), Trace.Kind.CONNECTION, id, dialled, 0, reason);
                       run(new SessionInput.Disconnected(number, reason));
                     }
                   }
@@ -577,6 +592,7 @@ final class SimClient {
       for (Checker checker : simulation.checkers()) {
         checker.fired(this, watch, zxid);
       }
+      simulation.shown(zxid);
     }
     watch.fired = true;
     watches.remove(watch.id);

@@ -1,14 +1,19 @@
 package io.quorate.server.sim;
 
+import java.util.EnumMap;
 import java.util.Locale;
 
 /**
  * What one run is like, drawn from its seed and preset. Times are nanoseconds; an interval of 0
  * means that this never happens. Limits are small on purpose: they make deep paths shallow.
+ *
+ * @param servers voters and observers together; their ids are 1 to {@code servers}
+ * @param observerIds bit {@code 1 << id} for each server that is an observer
  */
 record SimConfig(
     Preset preset,
     int servers,
+    int observerIds,
     int clients,
     int calls,
     int pipeline,
@@ -28,69 +33,38 @@ record SimConfig(
   private static final int RATE_PPM = 50_000;
   private static final int RATE_PPM_WITH_LEAPS = 10_000;
 
+  /** Drawn from at random. */
+  private static final int[] VOTERS = {1, 3, 3, 3, 3, 3, 3, 3, 3, 5, 5, 5, 5, 5, 7, 7};
+
+  private static final int[] OBSERVERS = {0, 0, 0, 1, 1, 2};
+
   static final long MILLI = 1_000_000L;
   static final long SECOND = 1_000_000_000L;
 
-  /** Mean intervals between faults of each family. */
-  record Faults(
-      long death,
-      long deathAtDisk,
-      long deathBetweenEffects,
-      long killAll,
-      long pause,
-      long cut,
-      long blackhole,
-      long partition,
-      long clientCut,
-      long clientPause,
-      long clientIsolation,
-      long clientDeath,
-      long wipe,
-      long rot,
-      long clockLeap,
-      long slowDisk,
-      boolean syncPhaseOnly,
-      long alteration,
-      boolean upgrade) {
-    static final Faults NONE =
-        new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, 0, false);
-
-    /** The same, and states are altered; servers become newer programs as they restart. */
-    Faults withAlterations(long interval, boolean upgrades) {
-      return new Faults(
-          death,
-          deathAtDisk,
-          deathBetweenEffects,
-          killAll,
-          pause,
-          cut,
-          blackhole,
-          partition,
-          clientCut,
-          clientPause,
-          clientIsolation,
-          clientDeath,
-          wipe,
-          rot,
-          clockLeap,
-          slowDisk,
-          syncPhaseOnly,
-          interval,
-          upgrades);
+  /**
+   * Mean intervals between faults of each family; those that are not named never happen.
+   *
+   * @param syncPhaseOnly whether servers that synchronize with a leader are the first targets
+   * @param upgrade whether servers become newer programs as they restart
+   */
+  record Faults(EnumMap<Fault, Long> intervals, boolean syncPhaseOnly, boolean upgrade) {
+    long interval(Fault fault) {
+      return intervals.getOrDefault(fault, 0L);
     }
   }
 
   /** Draws the configuration of a run. */
   static SimConfig draw(Preset preset, long seed) {
     Xoshiro256 random = Xoshiro256.named(seed, "config/" + preset.name());
-    int servers = random.chance(2, 3) ? 3 : 5;
-    if (preset == Preset.SWARM && random.chance(1, 12)) {
-      servers = 1;
-    }
+    Xoshiro256 shape = Xoshiro256.named(seed, "shape/" + preset.name());
+    int voters = VOTERS[shape.below(VOTERS.length)];
+    int observers = OBSERVERS[shape.below(OBSERVERS.length)];
+    int servers = voters + observers;
     Faults faults = preset.faults(random);
     return new SimConfig(
         preset,
         servers,
+        observerIds(shape, servers, observers),
         (int) random.between(2, 5),
         (int) random.between(150, 450),
         (int) (random.chance(1, 3) ? 1 : random.between(2, 12)),
@@ -107,6 +81,23 @@ record SimConfig(
         faults);
   }
 
+  /** Any ids: observers are not the last ones only. */
+  private static int observerIds(Xoshiro256 shape, int servers, int observers) {
+    int drawn = 0;
+    while (Integer.bitCount(drawn) < observers) {
+      drawn |= 1 << (1 + shape.below(servers));
+    }
+    return drawn;
+  }
+
+  boolean isVoter(int id) {
+    return (observerIds & 1 << id) == 0;
+  }
+
+  int voters() {
+    return servers - Integer.bitCount(observerIds);
+  }
+
   /**
    * How far clocks may be off, parts per million. A leader counts a leap as up to 100 ms; together
    * with 5 % at both ends that would exceed the tenth of the time-out that the safe deadline keeps.
@@ -115,17 +106,18 @@ record SimConfig(
     if (preset != Preset.CLOCK && preset != Preset.SWARM) {
       return 0;
     }
-    return faults.clockLeap() > 0 ? RATE_PPM_WITH_LEAPS : RATE_PPM;
+    return faults.interval(Fault.CLOCK_LEAP) > 0 ? RATE_PPM_WITH_LEAPS : RATE_PPM;
   }
 
   @Override
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "preset=%s servers=%d clients=%d calls=%d pipeline=%d timeout=%dms segment=%dB"
+        "preset=%s voters=%d observers=%d clients=%d calls=%d pipeline=%d timeout=%dms segment=%dB"
             + " snapshot-every=%d tail=%dB net=%dus disk=%dus clock=%dppm safety=%ds %s",
         preset.name().toLowerCase(Locale.ROOT).replace('_', '-'),
-        servers,
+        voters(),
+        servers - voters(),
         clients,
         calls,
         pipeline,

@@ -51,6 +51,7 @@ final class Simulation {
     clientNetwork = new ClientNetwork(world, config, byId);
     ghost = new Ghost(world, machines, checkers);
     checkers.add(new OneLeaderPerEpoch(world));
+    checkers.add(new ObserversOnlyFollow(world));
     checkers.add(new LeaderCompleteness(ghost));
     checkers.add(new TruncateNeverBelowCommitted(ghost));
     checkers.add(new RecoveryKeepsDurable(ghost));
@@ -60,7 +61,7 @@ final class Simulation {
     checkers.add(new ClientSignalsLostBeforeExpiry(this));
     checkers.add(new RepliesMatchModel(world, ghost));
     checkers.add(new SessionOrder());
-    checkers.add(new LinearizableReads(world));
+    checkers.add(new LinearizableReads(this));
     checkers.add(new WatchBeforeRead(ghost));
     checkers.add(new ExactlyOnce(ghost));
     checkers.add(new FenceNeverGoesBack(world));
@@ -188,7 +189,7 @@ final class Simulation {
     for (Machine machine : machines) {
       (machine.counts() && !machine.isAltered() ? counted : others).add(machine);
     }
-    while (counted.size() > machines.size() / 2 + 1) {
+    while (counted.size() > config.voters() / 2 + 1) {
       others.add(counted.remove(random.below(counted.size())));
     }
     List<Machine> core = new ArrayList<>(counted);
@@ -336,7 +337,7 @@ final class Simulation {
   Membership configured() {
     List<Member> members = new ArrayList<>();
     for (Machine machine : machines) {
-      members.add(new Member(machine.id(), true, 0, "server-" + machine.id(), PORT));
+      members.add(new Member(machine.id(), machine.isVoter(), 0, "server-" + machine.id(), PORT));
     }
     return new Membership(0, members);
   }
@@ -352,14 +353,24 @@ final class Simulation {
     return null;
   }
 
-  /** Whether a majority would keep its disks and states if one more lost its own. */
-  boolean mayLoseOneMoreDisk() {
+  /**
+   * Whether this server may lose its disk or its state: an observer at any time, a voter if a majority keeps
+   * theirs.
+   */
+  boolean mayLoseDisk(Machine candidate) {
+    if (candidate.hasRot() || candidate.isAltered()) {
+      return false;
+    }
+    return candidate.isVoter() ? candidate.counts() && mayLoseOneMoreDisk() : true;
+  }
+
+  private boolean mayLoseOneMoreDisk() {
     int lost = 1;
     for (Machine machine : machines) {
       boolean whole = machine.counts() && !machine.hasRot() && !machine.isAltered();
-      lost += whole ? 0 : 1;
+      lost += !machine.isVoter() || whole ? 0 : 1;
     }
-    return lost <= (machines.size() - 1) / 2;
+    return lost <= (config.voters() - 1) / 2;
   }
 
   /** Mean time between two bursts of a client, so that the calls spread over the phase. */
@@ -376,7 +387,7 @@ final class Simulation {
     calls++;
   }
 
-  /** The greatest zxid of a write that anybody was answered. */
+  /** The greatest zxid of a write that anybody was answered, or of anything anybody was shown. */
   long acknowledgedZxid() {
     return acknowledgedZxid;
   }
@@ -385,16 +396,24 @@ final class Simulation {
     for (Checker checker : checkers) {
       checker.answered(client, call);
     }
-    if (call.write != null && call.outcome == Call.Outcome.ANSWERED) {
-      acknowledgedZxid = Math.max(acknowledgedZxid, call.zxid);
+    if (call.outcome == Call.Outcome.ANSWERED) {
+      shown(call.zxid);
     }
+  }
+
+  /** Somebody learned that the ensemble was at that zxid. */
+  void shown(long zxid) {
+    acknowledgedZxid = Math.max(acknowledgedZxid, zxid);
   }
 
   void lockTaken(SimClient taker) {
     OneHolder.check(this, taker);
   }
 
-  void synced(SyncPlan.Kind kind) {
+  void synced(int follower, SyncPlan.Kind kind) {
+    if (kind == SyncPlan.Kind.SNAP && !config.isVoter(follower)) {
+      world.marks().hit(Mark.OBSERVER_SNAP);
+    }
     world
         .marks()
         .hit(

@@ -72,6 +72,11 @@ abstract class StorageDouble implements Storage {
   }
 
   @Override
+  public void stageDrop() {
+    real.stageDrop();
+  }
+
+  @Override
   public void stageAppend(List<LogEntry> entries) {
     real.stageAppend(entries);
   }
@@ -82,8 +87,8 @@ abstract class StorageDouble implements Storage {
   }
 
   @Override
-  public long retain() {
-    return real.retain();
+  public long retain(List<Long> pinned) {
+    return real.retain(pinned);
   }
 
   @Override

@@ -101,6 +101,16 @@ final class Workload {
     }
   }
 
+  /** A linearizable read of something that {@link #change} changes. */
+  Call probe() {
+    return read(new ReadOp.Get(COUNTERS + "/" + random.below(SIBLINGS)), true, false);
+  }
+
+  Call change() {
+    return write(
+        new WriteOp.SetData(COUNTERS + "/" + random.below(SIBLINGS), tag(), WriteOp.ANY_VERSION));
+  }
+
   private WriteOp multi() {
     List<WriteOp> ops = new ArrayList<>();
     int count = (int) random.between(1, 4);

@@ -252,6 +252,18 @@ public final class FileStorage implements Storage {
   }
 
   @Override
+  public void stageDrop() {
+    latch.run(
+        "drop of a staged history",
+        () -> {
+          if (staged != null) {
+            staged.drop();
+            staged = null;
+          }
+        });
+  }
+
+  @Override
   public void stageAppend(List<LogEntry> entries) {
     latch.run("staged append", () -> staged().append(entries));
   }
@@ -294,12 +306,12 @@ public final class FileStorage implements Storage {
   }
 
   @Override
-  public long retain() {
+  public long retain(List<Long> pinned) {
     return latch.get(
         "retention",
         () -> {
           History current = history();
-          long oldestKept = current.snapshots().retain(options.snapshotsKept());
+          long oldestKept = current.snapshots().retain(options.snapshotsKept(), pinned);
           if (oldestKept != Zxid.NONE) {
             current.log().purgeUpTo(oldestKept);
           }

@@ -1,5 +1,6 @@
 package io.quorate.server.storage.file;
 
+import io.quorate.server.base.Invariant;
 import io.quorate.server.replication.SnapshotMeta;
 import io.quorate.server.storage.Disk;
 import java.io.IOException;
@@ -18,6 +19,7 @@ final class SnapshotReader {
   private final SnapshotMeta meta;
   private final CRC32C fileCrc = new CRC32C();
   private long offset;
+  private int checksum;
   private long blocks;
   private boolean ended;
 
@@ -31,13 +33,26 @@ final class SnapshotReader {
     advance(header);
   }
 
-  /** Reads a whole file, for nothing but to see that it is intact. */
-  static SnapshotMeta verify(Disk.File file) throws IOException {
+  /** Reads a whole file, for nothing but to see that it is intact; what it says of itself. */
+  static Verified verify(Disk.File file) throws IOException {
     SnapshotReader reader = new SnapshotReader(file);
     while (reader.next() != null) {
       continue;
     }
-    return reader.meta();
+    return reader.verified();
+  }
+
+  /**
+   * An intact file.
+   *
+   * @param checksum of the whole file
+   */
+  record Verified(SnapshotMeta meta, long length, int checksum) {}
+
+  /** After the last block. */
+  Verified verified() {
+    Invariant.check(ended, "a snapshot is verified up to offset %d only", offset);
+    return new Verified(meta, length, checksum);
   }
 
   SnapshotMeta meta() {
@@ -80,6 +95,7 @@ final class SnapshotReader {
         "file checksum 0x%x expected, found 0x%x",
         footer.getInt(12),
         fileChecksum);
+    checksum = fileChecksum;
     offset += SnapshotFormat.FOOTER_BYTES;
     at(offset == length, "end of file expected, found %d more bytes", length - offset);
   }

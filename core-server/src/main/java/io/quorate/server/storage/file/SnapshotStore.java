@@ -30,7 +30,13 @@ final class SnapshotStore {
     DAMAGED
   }
 
-  private record Known(State state, @Nullable SnapshotMeta meta) {}
+  private record Known(State state, SnapshotReader.@Nullable Verified verified) {
+    static final Known UNCHECKED = new Known(State.UNCHECKED, null);
+
+    static Known of(SnapshotReader.@Nullable Verified verified) {
+      return new Known(verified == null ? State.DAMAGED : State.VERIFIED, verified);
+    }
+  }
 
   private final Disk disk;
   private final String directory;
@@ -51,7 +57,7 @@ final class SnapshotStore {
     this.latch = latch;
     this.report = report;
     for (long zxid : Layout.snapshots(disk, directory)) {
-      known.put(zxid, new Known(State.UNCHECKED, null));
+      known.put(zxid, Known.UNCHECKED);
     }
   }
 
@@ -61,9 +67,9 @@ final class SnapshotStore {
    */
   @Nullable SnapshotMeta newestVerified(long upToZxid) throws IOException {
     for (long zxid : newestFirst()) {
-      SnapshotMeta meta = zxid > upToZxid ? null : verified(zxid);
-      if (meta != null) {
-        return meta;
+      SnapshotReader.Verified verified = zxid > upToZxid ? null : verified(zxid);
+      if (verified != null) {
+        return verified.meta();
       }
     }
     return null;
@@ -96,7 +102,7 @@ final class SnapshotStore {
   }
 
   /** What an intact snapshot says of itself; null if there is none of that zxid. */
-  private @Nullable SnapshotMeta verified(long zxid) throws IOException {
+  private SnapshotReader.@Nullable Verified verified(long zxid) throws IOException {
     Known entry;
     synchronized (lock) {
       entry = known.get(zxid);
@@ -105,33 +111,34 @@ final class SnapshotStore {
       return null;
     }
     if (entry.state() != State.UNCHECKED) {
-      return entry.meta();
+      return entry.verified();
     }
-    SnapshotMeta meta = null;
+    SnapshotReader.Verified verified = null;
     try (Disk.File file = disk.open(path(zxid))) {
-      SnapshotMeta found = SnapshotReader.verify(file);
+      SnapshotReader.Verified found = SnapshotReader.verify(file);
       Expect.that(
-          found.zxid() == zxid,
+          found.meta().zxid() == zxid,
           "zxid %s expected, found %s",
           Zxid.format(zxid),
-          Zxid.format(found.zxid()));
-      meta = found;
+          Zxid.format(found.meta().zxid()));
+      verified = found;
     } catch (IllegalArgumentException e) {
       report.accept(path(zxid) + " " + e.getMessage() + "; this snapshot does not count");
     }
     synchronized (lock) {
-      known.put(zxid, new Known(meta == null ? State.DAMAGED : State.VERIFIED, meta));
+      known.put(zxid, Known.of(verified));
     }
-    return meta;
+    return verified;
   }
 
   /** Part of the file of an intact snapshot; null if there is none. */
   Storage.@Nullable Piece piece(long zxid, long offset, int maxBytes) throws IOException {
-    if (verified(zxid) == null) {
+    SnapshotReader.Verified verified = verified(zxid);
+    if (verified == null) {
       return null;
     }
     try (Disk.File file = disk.open(path(zxid))) {
-      long length = file.length();
+      long length = verified.length();
       int count = (int) Math.max(0, Math.min(maxBytes, length - offset));
       ByteBuffer bytes = ByteBuffer.allocate(count);
       Layout.readFully(file, offset, bytes);
@@ -140,7 +147,7 @@ final class SnapshotStore {
             "%s at offset %d: %d bytes expected, found %d"
                 .formatted(path(zxid), offset, count, bytes.remaining()));
       }
-      return new Storage.Piece(bytes.array(), length);
+      return new Storage.Piece(bytes.array(), length, verified.checksum());
     }
   }
 
@@ -172,19 +179,21 @@ final class SnapshotStore {
   }
 
   /**
-   * Keeps the newest intact ones and deletes the rest. With fewer intact ones than wanted nothing
-   * is deleted, damaged ones neither.
+   * Keeps the newest intact ones, and those that are pinned, and deletes the rest. With fewer
+   * intact ones than wanted nothing is deleted, damaged ones neither. Reads no file: one that was
+   * not checked yet does not count, and stays as long as there are too few that do (R24).
    *
    * @return zxid of the oldest one kept; {@link Zxid#NONE} if nothing may be purged yet
    */
-  long retain(int kept) throws IOException {
+  long retain(int kept, List<Long> pinned) throws IOException {
     List<Long> zxids = newestFirst();
     int intact = 0;
     long oldestKept = Zxid.NONE;
     List<Long> surplus = new ArrayList<>();
     for (long zxid : zxids) {
-      if (intact < kept && verified(zxid) != null) {
-        intact++;
+      boolean counts = intact < kept && state(zxid) == State.VERIFIED;
+      if (counts || pinned.contains(zxid)) {
+        intact += counts ? 1 : 0;
         oldestKept = zxid;
       } else {
         surplus.add(zxid);
@@ -203,6 +212,12 @@ final class SnapshotStore {
       disk.syncDirectory(directory);
     }
     return oldestKept;
+  }
+
+  private State state(long zxid) {
+    synchronized (lock) {
+      return known.getOrDefault(zxid, Known.UNCHECKED).state();
+    }
   }
 
   private boolean isReplaced() {
@@ -258,8 +273,9 @@ final class SnapshotStore {
 
     private boolean finish() throws IOException {
       writer.finish();
+      SnapshotReader.Verified verified;
       try {
-        SnapshotReader.verify(file);
+        verified = SnapshotReader.verify(file);
       } catch (IllegalArgumentException e) {
         throw new StorageException(temporary + " reads back differently: " + e.getMessage(), e);
       }
@@ -270,7 +286,7 @@ final class SnapshotStore {
         }
         disk.rename(temporary, path(meta.zxid()));
         disk.syncDirectory(directory);
-        known.put(meta.zxid(), new Known(State.VERIFIED, meta));
+        known.put(meta.zxid(), Known.of(verified));
         return true;
       }
     }

@@ -55,7 +55,7 @@ final class StagedHistory {
     incoming.sync();
     SnapshotMeta meta;
     try {
-      meta = SnapshotReader.verify(incoming);
+      meta = SnapshotReader.verify(incoming).meta();
     } catch (IllegalArgumentException e) {
       report.accept("received snapshot " + e.getMessage() + "; it does not count");
       return null;

@@ -244,7 +244,7 @@ public final class StoreChecker {
       long bytes = file.length();
       SnapshotMeta meta;
       try {
-        meta = SnapshotReader.verify(file);
+        meta = SnapshotReader.verify(file).meta();
         Expect.that(
             meta.zxid() == zxid,
             "zxid %s expected, found %s",

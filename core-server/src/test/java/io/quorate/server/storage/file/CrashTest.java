@@ -156,10 +156,10 @@ class CrashTest {
       }
       case "retain" -> {
         model.snapshot(20);
-        storage.retain();
+        storage.retain(List.of());
         model.snapshot(58);
         model.snapshot(66);
-        storage.retain();
+        storage.retain(List.of());
         model.append(2, 10);
         model.sync();
       }
@@ -181,7 +181,7 @@ class CrashTest {
         model.sync();
         model.savePromise(2);
         model.snapshot(25);
-        storage.retain();
+        storage.retain(List.of());
         model.truncate(30);
       }
       default -> throw new IllegalArgumentException(scenario);
@@ -256,7 +256,7 @@ class CrashTest {
             () -> storage.append(List.of()),
             () -> storage.savePromise(Bench.promise(9)),
             () -> storage.read(0, 100),
-            storage::retain,
+            () -> storage.retain(List.of()),
             storage::stageBegin);
     for (Runnable call : calls) {
       assertThatThrownBy(call::run)

@@ -177,7 +177,7 @@ abstract class FileStorageContract {
       storage.sync();
       if (i % 50 == 49) {
         Bench.snapshot(storage, entries.get(i));
-        long base = storage.retain();
+        long base = storage.retain(List.of());
         long oldestKept = i < 99 ? Zxid.NONE : entries.get(i - 50).zxid();
         assertThat(base).isLessThanOrEqualTo(oldestKept);
         assertThat(base == Zxid.NONE).isEqualTo(i < 99);
@@ -185,7 +185,7 @@ abstract class FileStorageContract {
     }
     assertThat(storage.readSnapshotPiece(entries.get(99).zxid(), 0, 10)).isNull();
     assertThat(storage.readSnapshotPiece(entries.get(149).zxid(), 0, 10)).isNotNull();
-    long base = storage.retain();
+    long base = storage.retain(List.of());
     Recovered recovered = restart();
     assertThat(recovered.log().baseZxid()).isEqualTo(base).isGreaterThan(entries.get(99).zxid());
     assertThat(recovered.log().lastHash()).isEqualTo(entries.get(199).chainHash());

@@ -1,6 +1,5 @@
-package io.quorate.server.storage.file;
+package io.quorate.server.storage;
 
-import io.quorate.server.storage.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
