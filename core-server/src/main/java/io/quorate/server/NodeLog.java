@@ -4,18 +4,15 @@ import io.quorate.data.Zxid;
 import io.quorate.server.divergence.Divergence;
 import io.quorate.server.node.NodeObserver;
 import io.quorate.server.node.NodeStatus;
-import io.quorate.server.replication.LogEntry;
 import io.quorate.server.replication.ReplicaStatus;
 import io.quorate.server.replication.SyncPlan;
-import io.quorate.server.statemachine.ApplyResult;
-import io.quorate.server.statemachine.Command;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes into the log of the process what an operator would ask for; hands everything on.
+ * Writes into the log of the process what an operator would ask for.
  *
  * <p>One line says what happened and why, in words, then the facts as {@code key=value} for
  * machines; {@code docs/operations/logs.md} lists the lines. WARN only where a person should act.
@@ -29,15 +26,13 @@ final class NodeLog implements NodeObserver {
   private static final long UNSERVED_REPEAT_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final int id;
-  private final NodeObserver next;
   private long servedNanos;
   private long unservedToldNanos;
   private boolean unservedTold;
   private boolean begun;
 
-  NodeLog(int id, NodeObserver next) {
+  NodeLog(int id) {
     this.id = id;
-    this.next = next;
   }
 
   @Override
@@ -52,34 +47,16 @@ final class NodeLog implements NodeObserver {
         status.serving(),
         Zxid.format(status.durableZxid()),
         Zxid.format(status.committedZxid()));
-    next.roleChanged(status, cause);
-  }
-
-  @Override
-  public void commandApplied(long zxid, Command command, ApplyResult result) {
-    next.commandApplied(zxid, command, result);
-  }
-
-  @Override
-  public void applied(LogEntry entry, long digest) {
-    next.applied(entry, digest);
-  }
-
-  @Override
-  public void proposed(int commands) {
-    next.proposed(commands);
   }
 
   @Override
   public void stateLoading(long zxid) {
     LOG.info("loads its state from a snapshot; server={} zxid={}", id, Zxid.format(zxid));
-    next.stateLoading(zxid);
   }
 
   @Override
   public void stateLoaded(long zxid, long digest) {
     LOG.info("state loaded from a snapshot; server={} zxid={}", id, Zxid.format(zxid));
-    next.stateLoaded(zxid, digest);
   }
 
   @Override
@@ -91,13 +68,11 @@ final class NodeLog implements NodeObserver {
         id,
         peer,
         Zxid.format(plan.zxid()));
-    next.synced(peer, plan);
   }
 
   @Override
   public void turnEnded(NodeStatus status) {
     watchServing(status);
-    next.turnEnded(status);
   }
 
   /** Says why, when it lasts. */
@@ -137,12 +112,6 @@ final class NodeLog implements NodeObserver {
         divergence.describe(),
         Zxid.format(divergence.trustedZxid()),
         id);
-    next.diverged(divergence);
-  }
-
-  @Override
-  public void alarm(long zxid) {
-    next.alarm(zxid); // the log has a notice of it
   }
 
   @Override
@@ -152,7 +121,6 @@ final class NodeLog implements NodeObserver {
     } else {
       LOG.info("{}; server={}", text, id);
     }
-    next.notice(text, urgent);
   }
 
   @Override
@@ -163,6 +131,5 @@ final class NodeLog implements NodeObserver {
         reason,
         id,
         peer);
-    next.linkReset(peer, reason);
   }
 }

@@ -1,14 +1,22 @@
 package io.quorate.server;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.quorate.protocol.Framing;
+import io.quorate.server.admin.AdminPages;
+import io.quorate.server.admin.AdminServer;
+import io.quorate.server.admin.Health;
 import io.quorate.server.config.ClientConfig;
 import io.quorate.server.config.EnsembleConfig;
 import io.quorate.server.config.PeerAddress;
 import io.quorate.server.config.Secret;
 import io.quorate.server.config.ServerConfig;
 import io.quorate.server.divergence.Divergence;
+import io.quorate.server.metrics.MeteredStorage;
+import io.quorate.server.metrics.NodeMeters;
+import io.quorate.server.metrics.ServerMeters;
 import io.quorate.server.node.NodeConfig;
+import io.quorate.server.node.NodeObservers;
 import io.quorate.server.node.NodeShell;
 import io.quorate.server.node.NodeStatus;
 import io.quorate.server.node.RealClock;
@@ -36,6 +44,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,6 +78,34 @@ public final class QuorateServer implements AutoCloseable {
 
   /** Replaced when the state has to be rebuilt. */
   private volatile Running running;
+
+  /** Null if there is none. Outlives what runs, and tells of it. */
+  private final @Nullable Admin admin;
+
+  /** The admin port with the thread that serves it. */
+  private record Admin(EventLoops loops, AdminServer server, InetSocketAddress address) {
+    static Admin bind(ServerConfig config) {
+      EventLoops loops = EventLoops.start("quorate-" + config.serverId() + "-admin", 1);
+      AdminServer server =
+          new AdminServer(
+              AdminServer.Options.of(config.admin().bind(), config.admin().port()), loops);
+      boolean bound = false;
+      try {
+        Admin admin = new Admin(loops, server, server.bind());
+        bound = true;
+        return admin;
+      } finally {
+        if (!bound) {
+          loops.close();
+        }
+      }
+    }
+
+    void close() {
+      server.close();
+      loops.close();
+    }
+  }
 
   /** What of a server is files. */
   private record Disks(RealDisk disk, Storage storage) implements AutoCloseable {
@@ -110,7 +147,7 @@ public final class QuorateServer implements AutoCloseable {
   }
 
   /** All that runs, from one start to the next. */
-  private record Running(Disks disks, Sockets sockets, NodeShell shell) {
+  private record Running(Disks disks, Sockets sockets, NodeShell shell, MeteredStorage metered) {
     void close() {
       shell.close();
       sockets.close();
@@ -127,8 +164,37 @@ public final class QuorateServer implements AutoCloseable {
   private QuorateServer(ServerConfig config, ServerOptions options) {
     this.config = config;
     this.options = options;
-    synchronized (lifecycle) {
-      running = open(config, null);
+    admin = config.admin().isOn() ? Admin.bind(config) : null;
+    boolean started = false;
+    try {
+      synchronized (lifecycle) {
+        running = open(config, null);
+      }
+      started = true;
+    } finally {
+      if (!started) {
+        closeAdmin();
+      }
+    }
+    if (admin != null) {
+      admin.server().start(pages());
+    }
+  }
+
+  private AdminPages pages() {
+    Supplier<String> scrape =
+        options.meters() instanceof PrometheusMeterRegistry prometheus ? prometheus::scrape : null;
+    return new AdminPages(
+        this::status,
+        () -> running.metered().busyNanos(),
+        new RealClock(),
+        new Health(Health.Bounds.DEFAULT),
+        scrape);
+  }
+
+  private void closeAdmin() {
+    if (admin != null) {
+      admin.close();
     }
   }
 
@@ -147,9 +213,16 @@ public final class QuorateServer implements AutoCloseable {
               storageOptions(at),
               report -> LOG.warn("server {}: {}", at.serverId(), report));
       opened.add(storage);
-      NodeShell shell = startShell(at, sockets, storage, rebuilt);
+      MeteredStorage metered =
+          new MeteredStorage(
+              storage,
+              new RealClock(),
+              options.meters(),
+              at.serverId(),
+              new MeteredStorage.Listener() {});
+      NodeShell shell = startShell(at, sockets, metered, rebuilt);
       started = true;
-      return new Running(new Disks(disk, storage), sockets, shell);
+      return new Running(new Disks(disk, storage), sockets, shell, metered);
     } finally {
       if (!started) {
         closeReversed(opened);
@@ -160,6 +233,8 @@ public final class QuorateServer implements AutoCloseable {
   private NodeShell startShell(
       ServerConfig at, Sockets sockets, Storage storage, @Nullable Divergence rebuilt) {
     Membership membership = membership(at.ensemble());
+    NodeMeters meters =
+        new NodeMeters(options.meters(), new RealClock(), at.serverId(), peerIds(at));
     NodeShell shell =
         new NodeShell(
             nodeConfig(at),
@@ -168,12 +243,20 @@ public final class QuorateServer implements AutoCloseable {
             new RealClock(),
             new SecureRandom()::nextLong,
             new RebuildingFaultHandler(at.serverId(), this::rebuild, options.faults()),
-            new NodeLog(at.serverId(), options.observer()),
+            new NodeObservers(List.of(new NodeLog(at.serverId()), meters, options.observer())),
             options.applier());
+    meters.registerInbox(shell::inboxLength);
     shell.start(sockets.peers(), rebuilt);
     sockets.peers().start(membership, shell.peerInbox());
     sockets.clients().start(sniffer(shell, sockets));
     return shell;
+  }
+
+  private static List<Integer> peerIds(ServerConfig config) {
+    return config.ensemble().servers().stream()
+        .map(PeerAddress::id)
+        .filter(peer -> peer != config.serverId())
+        .toList();
   }
 
   // ---- divergence ------------------------------------------------------------------------------
@@ -187,6 +270,7 @@ public final class QuorateServer implements AutoCloseable {
       if (!closed) {
         Running before = running;
         before.kill();
+        ServerMeters.removeAll(options.meters(), id());
         running = open(atSamePort(before.sockets()), divergence);
       }
     }
@@ -247,7 +331,7 @@ public final class QuorateServer implements AutoCloseable {
             options.meters(),
             options.faults());
     opened.add(peers);
-    ClientMeters meters = new ClientMeters(options.meters());
+    ClientMeters meters = new ClientMeters(options.meters(), config.serverId());
     ClientListenerOptions listenerOptions = listenerOptions(config.client());
     ClientListener clients = new ClientListener(listenerOptions, clientLoops, meters);
     opened.add(clients);
@@ -351,6 +435,11 @@ public final class QuorateServer implements AutoCloseable {
     return running.sockets().peerAddress();
   }
 
+  /** Where health, metrics and status are; null if there is no admin port. */
+  public @Nullable InetSocketAddress adminAddress() {
+    return admin == null ? null : admin.address();
+  }
+
   /** The picture after the last turn of the node. */
   public NodeStatus status() {
     return running.shell().status();
@@ -400,7 +489,9 @@ public final class QuorateServer implements AutoCloseable {
     synchronized (lifecycle) {
       if (!closed) {
         closed = true;
+        closeAdmin();
         running.close();
+        ServerMeters.removeAll(options.meters(), id());
       }
     }
   }
@@ -413,7 +504,9 @@ public final class QuorateServer implements AutoCloseable {
     synchronized (lifecycle) {
       if (!closed) {
         closed = true;
+        closeAdmin();
         running.kill();
+        ServerMeters.removeAll(options.meters(), id());
       }
     }
   }

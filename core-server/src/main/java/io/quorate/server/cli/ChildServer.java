@@ -63,11 +63,13 @@ final class ChildServer {
 
   /** One line about it. */
   String describe() {
-    return "server %d: clients %s, peers %s, pid %d, data %s, log %s"
+    return "server %d: clients %s, peers %s, admin http://%s:%d, pid %d, data %s, log %s"
         .formatted(
             id(),
             clientAddress(),
             config.self().address(),
+            config.admin().bind(),
+            config.admin().port(),
             process.pid(),
             config.dataDir(),
             files.log());

@@ -58,8 +58,8 @@ final class EnsembleCommand extends ContextCommand {
       paramLabel = "P",
       defaultValue = "2181",
       description =
-          "First port for clients, those of the peers 707 above; default ${DEFAULT-VALUE}. A busy"
-              + " port is named and the next free one taken.")
+          "First port for clients, those of the peers 707 and of admin 7000 above; default"
+              + " ${DEFAULT-VALUE}. A busy port is named and the next free one taken.")
   private int basePort = 2181;
 
   EnsembleCommand(CliContext context) {

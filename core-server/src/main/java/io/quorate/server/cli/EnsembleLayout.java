@@ -1,5 +1,6 @@
 package io.quorate.server.cli;
 
+import io.quorate.server.config.AdminConfig;
 import io.quorate.server.config.ConfigKeys;
 import io.quorate.server.config.ConfigParser;
 import io.quorate.server.config.HostPort;
@@ -27,6 +28,11 @@ final class EnsembleLayout {
 
   /** The peer ports begin so far above the client ports, like the defaults 2181 and 2888. */
   private static final int PEER_PORT_DISTANCE = 707;
+
+  /** Like the defaults 2181 and 9181. */
+  private static final int ADMIN_PORT_DISTANCE = 7_000;
+
+  private static final int ADMIN_PORT_MAX = 65_000;
 
   private EnsembleLayout() {}
 
@@ -75,8 +81,9 @@ final class EnsembleLayout {
   private static void requireFree(List<ServerFiles> files) {
     for (ServerFiles each : files) {
       ServerConfig config = each.read();
-      for (int port : List.of(config.client().port(), config.ensemble().port())) {
-        if (!isFree(port)) {
+      int admin = config.admin().port();
+      for (int port : List.of(config.client().port(), config.ensemble().port(), admin)) {
+        if (port != AdminConfig.OFF && !isFree(port)) {
           throw new CommandFailure(
               ExitCodes.UNAVAILABLE,
               "port %d is busy, and %s needs it (is the ensemble running already?)"
@@ -91,12 +98,16 @@ final class EnsembleLayout {
     Set<Integer> taken = new HashSet<>();
     List<Integer> clientPorts = new ArrayList<>();
     List<PeerAddress> servers = new ArrayList<>();
+    List<Integer> adminPorts = new ArrayList<>();
     for (int id = 1; id <= files.size(); id++) {
       clientPorts.add(freePort(basePort + id - 1, taken, err));
     }
     for (int id = 1; id <= files.size(); id++) {
       int port = freePort(basePort + PEER_PORT_DISTANCE + id - 1, taken, err);
       servers.add(new PeerAddress(id, new HostPort(LOOPBACK, port), id > voters));
+    }
+    for (int id = 1; id <= files.size(); id++) {
+      adminPorts.add(freePort(adminBase(basePort) + id - 1, taken, err));
     }
     for (int id = 1; id <= files.size(); id++) {
       ServerFiles each = files.get(id - 1);
@@ -109,6 +120,7 @@ final class EnsembleLayout {
           %s = data
           %s = %d
           %s = %d
+          %s = %d
           %s = %s
           """
               .formatted(
@@ -119,9 +131,16 @@ final class EnsembleLayout {
                   clientPorts.get(id - 1),
                   ConfigKeys.PEER_PORT,
                   servers.get(id - 1).address().port(),
+                  ConfigKeys.ADMIN_PORT,
+                  adminPorts.get(id - 1),
                   ConfigKeys.ENSEMBLE_SERVERS,
                   ConfigKeys.ENSEMBLE_SERVERS.type().print(servers)));
     }
+  }
+
+  private static int adminBase(int basePort) {
+    int above = basePort + ADMIN_PORT_DISTANCE;
+    return above <= ADMIN_PORT_MAX ? above : basePort - ADMIN_PORT_DISTANCE;
   }
 
   /** The wanted port or the next free one after it; says so if the wanted one is busy. */

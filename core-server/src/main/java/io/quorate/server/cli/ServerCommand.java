@@ -1,6 +1,13 @@
 package io.quorate.server.cli;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.quorate.server.QuorateServer;
 import io.quorate.server.ServerOptions;
 import io.quorate.server.TerminatingFaultHandler;
@@ -73,10 +80,23 @@ final class ServerCommand extends ContextCommand {
     return ExitCodes.OK;
   }
 
+  /** Of this process: those of the server, and those of the JVM around it. */
+  private static PrometheusMeterRegistry meters() {
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new UptimeMetrics().bindTo(registry);
+    new FileDescriptorMetrics().bindTo(registry);
+    JvmGcMetrics garbage = new JvmGcMetrics(); // listens until the process ends
+    garbage.bindTo(registry);
+    return registry;
+  }
+
   private static QuorateServer start(ServerConfig settings) {
     try {
       return QuorateServer.start(
-          settings, ServerOptions.of(new TerminatingFaultHandler(), new SimpleMeterRegistry()));
+          settings, ServerOptions.of(new TerminatingFaultHandler(), meters()));
     } catch (StorageException e) {
       throw new CommandFailure(ExitCodes.UNAVAILABLE, String.valueOf(e.getMessage()), e);
     } catch (IllegalArgumentException e) {
@@ -96,13 +116,15 @@ final class ServerCommand extends ContextCommand {
   }
 
   private static String startLine(QuorateServer server, ServerConfig settings) {
-    return "server %d of %d (%s): clients %s, peers %s, data %s"
+    InetSocketAddress admin = server.adminAddress();
+    return "server %d of %d (%s): clients %s, peers %s, admin %s, data %s"
         .formatted(
             server.id(),
             settings.ensemble().servers().size(),
             server.role(),
             text(server.clientAddress()),
             text(server.peerAddress()),
+            admin == null ? "off" : "http://" + text(admin),
             settings.dataDir());
   }
 

@@ -73,6 +73,23 @@ public final class ConfigKeys {
           "Port to accept the other servers at; the one that ensemble.servers gives for this"
               + " server.");
 
+  public static final ConfigKey<String> ADMIN_BIND =
+      key(
+          "admin.bind",
+          SERVER,
+          ConfigType.host(),
+          "127.0.0.1",
+          "Address to serve health, metrics and status at, by HTTP. Whoever reaches it reads them;"
+              + " nothing can be changed through it.");
+
+  public static final ConfigKey<Integer> ADMIN_PORT =
+      key(
+          "admin.port",
+          SERVER,
+          ConfigType.portOrOff(),
+          9181,
+          "Port of /live, /ready, /metrics and /status; 0 for any free port, off for none.");
+
   public static final ConfigKey<List<PeerAddress>> ENSEMBLE_SERVERS =
       required(
           "ensemble.servers",
@@ -262,6 +279,8 @@ public final class ConfigKeys {
         CLIENT_PORT,
         PEER_BIND,
         PEER_PORT,
+        ADMIN_BIND,
+        ADMIN_PORT,
         ENSEMBLE_SERVERS,
         PEER_SECRET,
         PEER_SECRET_FILE,

@@ -229,7 +229,8 @@ public final class ConfigParser {
             value(ConfigKeys.OUTBOUND_BYTES_MAX).intValue(),
             value(ConfigKeys.OUTBOUND_TOTAL_BYTES_MAX),
             LimitsConfig.budgetOrDefault(given(ConfigKeys.MEMORY_BUDGET)),
-            value(ConfigKeys.DISK_RESERVE)));
+            value(ConfigKeys.DISK_RESERVE)),
+        new AdminConfig(value(ConfigKeys.ADMIN_BIND), value(ConfigKeys.ADMIN_PORT)));
   }
 
   private @Nullable Secret secret() {
@@ -291,6 +292,15 @@ public final class ConfigParser {
                 value(ConfigKeys.PEER_PORT),
                 servers));
       }
+    }
+    if (legal(ConfigKeys.ADMIN_PORT)
+        && legal(ConfigKeys.CLIENT_PORT)
+        && legal(ConfigKeys.PEER_PORT)) {
+      reportAll(
+          AdminConfig.contradictions(
+              value(ConfigKeys.ADMIN_PORT),
+              value(ConfigKeys.CLIENT_PORT),
+              value(ConfigKeys.PEER_PORT)));
     }
     if (legal(ConfigKeys.ELECTION_TIMEOUT)) {
       if (legal(ConfigKeys.HEARTBEAT_INTERVAL)) {

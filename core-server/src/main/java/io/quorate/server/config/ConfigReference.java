@@ -27,8 +27,6 @@ public final class ConfigReference {
         * Durations and sizes carry their unit: `500ms`, `10s`, `2m`, `1h`; `512B`, `64KiB`, `64MiB`, `1GiB`.
         * Paths are relative to the directory of the file.
         * Every address is loopback unless you change it. As soon as one between the servers is not, they need a secret.
-
-        The HTTP port for health and metrics (9181) is not served yet and has no settings.
         """);
     for (String group : ConfigKeys.groups()) {
       out.append("\n## ").append(group).append("\n\n");
@@ -81,6 +79,8 @@ public final class ConfigReference {
     line(out, ConfigKeys.CLIENT_PORT, config.client().port());
     line(out, ConfigKeys.PEER_BIND, config.ensemble().bind());
     line(out, ConfigKeys.PEER_PORT, config.ensemble().port());
+    line(out, ConfigKeys.ADMIN_BIND, config.admin().bind());
+    line(out, ConfigKeys.ADMIN_PORT, config.admin().port());
     line(out, ConfigKeys.ENSEMBLE_SERVERS, config.ensemble().servers());
     line(out, ConfigKeys.PEER_SECRET, config.ensemble().secret());
     line(out, ConfigKeys.ELECTION_TIMEOUT, config.ensemble().electionTimeout());

@@ -99,6 +99,15 @@ public final class ConfigType<T> {
     return new ConfigType<>("port", "a port from 0 to 65535", HostPort::parsePort, String::valueOf);
   }
 
+  /** A port, or {@link AdminConfig#OFF} for none. */
+  static ConfigType<Integer> portOrOff() {
+    return new ConfigType<>(
+        "port",
+        "a port from 0 to 65535, or off",
+        text -> text.equals("off") ? Integer.valueOf(AdminConfig.OFF) : HostPort.parsePort(text),
+        port -> port == AdminConfig.OFF ? "off" : String.valueOf(port));
+  }
+
   static ConfigType<Integer> serverId() {
     return new ConfigType<>(
         "number",

@@ -17,10 +17,11 @@ public record ServerConfig(
     ClientConfig client,
     EnsembleConfig ensemble,
     StorageConfig storage,
-    LimitsConfig limits) {
+    LimitsConfig limits,
+    AdminConfig admin) {
   private static final int ELECTION_TIMEOUTS_PER_SESSION_MIN = 3;
 
-  /** With the limits that hold when nothing is said. */
+  /** With the limits that hold when nothing is said, and without an admin port. */
   public ServerConfig(
       int serverId,
       Path dataDir,
@@ -30,12 +31,24 @@ public record ServerConfig(
     this(serverId, dataDir, client, ensemble, storage, LimitsConfig.defaults());
   }
 
+  /** Without an admin port. */
+  public ServerConfig(
+      int serverId,
+      Path dataDir,
+      ClientConfig client,
+      EnsembleConfig ensemble,
+      StorageConfig storage,
+      LimitsConfig limits) {
+    this(serverId, dataDir, client, ensemble, storage, limits, AdminConfig.off());
+  }
+
   public ServerConfig {
     Ranges.require(ConfigKeys.SERVER_ID, serverId);
     List<Contradiction> found =
         new ArrayList<>(
             placeContradictions(
                 serverId, client.port(), ensemble.bind(), ensemble.port(), ensemble.servers()));
+    found.addAll(AdminConfig.contradictions(admin.port(), client.port(), ensemble.port()));
     found.addAll(timingContradictions(client.sessionTimeoutMin(), ensemble.electionTimeout()));
     Contradiction.refuse(found);
   }
@@ -47,7 +60,12 @@ public record ServerConfig(
 
   /** The same with other limits. */
   public ServerConfig withLimits(LimitsConfig newLimits) {
-    return new ServerConfig(serverId, dataDir, client, ensemble, storage, newLimits);
+    return new ServerConfig(serverId, dataDir, client, ensemble, storage, newLimits, admin);
+  }
+
+  /** The same with another admin port. */
+  public ServerConfig withAdmin(AdminConfig newAdmin) {
+    return new ServerConfig(serverId, dataDir, client, ensemble, storage, limits, newAdmin);
   }
 
   /** The address that the peers of this server know it by. */

@@ -94,6 +94,7 @@ public final class Node {
   /** What the present alarm says; empty if all is well. */
   private String alarm = "";
 
+  private int appliedInTurn;
   private boolean halted;
   private volatile NodeStatus status;
 
@@ -102,7 +103,9 @@ public final class Node {
     this.replica = replica;
     this.ports = ports;
     role = replica.status();
-    requests = new RequestRouter(config.nodeId(), new Host(), config.limits(), ports.secrets());
+    requests =
+        new RequestRouter(
+            config.nodeId(), new Host(), config.limits(), ports.secrets(), ports.observer());
     applyLoop =
         new ApplyLoop(
             StateMachine.supporting(config.stateMachineVersionMax()),
@@ -201,8 +204,16 @@ public final class Node {
   }
 
   public void clientReceived(ClientConnection connection, ClientMessage message) {
+    clientReceived(connection, message, now());
+  }
+
+  /**
+   * @param arrivedNanos when it came to this server
+   */
+  public void clientReceived(
+      ClientConnection connection, ClientMessage message, long arrivedNanos) {
     if (!halted) {
-      requests.received(connection, message);
+      requests.received(connection, message, arrivedNanos);
     }
   }
 
@@ -292,7 +303,7 @@ public final class Node {
       confirm();
       submitStorageWork();
       outbox.flush();
-      more = applyLoop.run();
+      more = apply();
       digests.advanced(replica.incarnation());
       outbox.flush();
       if (!applyLoop.isLoading() && !halted) {
@@ -314,6 +325,16 @@ public final class Node {
   /** The picture after the last turn. Any thread. */
   public NodeStatus status() {
     return status;
+  }
+
+  private boolean apply() {
+    long before = now();
+    appliedInTurn = 0;
+    boolean more = applyLoop.run();
+    if (appliedInTurn > 0) {
+      ports.observer().applyRan(appliedInTurn, now() - before);
+    }
+    return more;
   }
 
   // --- the parts of a turn -----------------------------------------------------------------------
@@ -609,6 +630,7 @@ public final class Node {
       StateMachine state = applyLoop.state();
       long digest = state.digest();
       digests.applied(entry.zxid(), state.version(), digest);
+      appliedInTurn++;
       ports.observer().applied(entry, digest);
     }
 

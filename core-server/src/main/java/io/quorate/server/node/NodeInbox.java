@@ -82,6 +82,15 @@ final class NodeInbox {
     }
   }
 
+  int length() {
+    lock.lock();
+    try {
+      return events.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Nothing is taken in any more; whoever waits for room goes on. */
   void close() {
     lock.lock();

@@ -4,6 +4,7 @@ import io.quorate.server.divergence.Divergence;
 import io.quorate.server.replication.LogEntry;
 import io.quorate.server.replication.ReplicaStatus;
 import io.quorate.server.replication.SyncPlan;
+import io.quorate.server.request.RequestObserver;
 import io.quorate.server.statemachine.ApplyResult;
 import io.quorate.server.statemachine.Command;
 
@@ -11,7 +12,7 @@ import io.quorate.server.statemachine.Command;
  * Hears what a node does, on the node thread, at the moment it does it. Must not call back. For
  * tests, checkers and metrics.
  */
-public interface NodeObserver {
+public interface NodeObserver extends RequestObserver {
   /** Hears nothing. */
   NodeObserver NONE = new NodeObserver() {};
 
@@ -36,6 +37,17 @@ public interface NodeObserver {
 
   /** A command was applied, with this result; {@link #applied} follows. */
   default void commandApplied(long zxid, Command command, ApplyResult result) {}
+
+  /** A slice of what is committed was applied, and took that long. */
+  default void applyRan(int entries, long nanos) {}
+
+  /**
+   * The thread of the node took a turn; not called by drivers without a thread.
+   *
+   * @param nanos from the first event to the end of the turn
+   * @param events that it took from its inbox
+   */
+  default void turnTaken(int events, long nanos) {}
 
   /** So many commands were handed to the replica. */
   default void proposed(int commands) {}

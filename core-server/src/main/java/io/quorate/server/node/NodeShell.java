@@ -56,7 +56,7 @@ public final class NodeShell implements AutoCloseable {
     this.observer = observer;
     int id = config.nodeId();
     replica = new Replica(replicaConfig, random);
-    nodeThread = new NodeThread(id, clock, faults);
+    nodeThread = new NodeThread(id, clock, faults, observer);
     logThread = new LogThread(id, new StorageWorker(storage), nodeThread, faults);
     snapshotThread =
         new SnapshotThread(id, config.stateMachineVersionMax(), storage, nodeThread, faults);
@@ -98,6 +98,11 @@ public final class NodeShell implements AutoCloseable {
   /** The picture after the last turn. Illegal before {@link #start}. */
   public NodeStatus status() {
     return nodeThread.status();
+  }
+
+  /** Events that wait for the node thread. */
+  public int inboxLength() {
+    return nodeThread.inboxLength();
   }
 
   /** As {@link NodeThread#isSessionOpen}. */

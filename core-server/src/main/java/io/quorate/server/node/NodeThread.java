@@ -42,6 +42,7 @@ public final class NodeThread
   private final NodeClock clock;
   private final FaultHandler faults;
   private final String name;
+  private final NodeObserver observer;
 
   /** Set before the thread starts; volatile for {@link #status}. */
   private volatile @Nullable Node node;
@@ -52,7 +53,11 @@ public final class NodeThread
   private volatile boolean closing;
   private volatile boolean killed;
 
-  public NodeThread(int nodeId, NodeClock clock, FaultHandler faults) {
+  /**
+   * @param observer hears of turns, on this thread
+   */
+  public NodeThread(int nodeId, NodeClock clock, FaultHandler faults, NodeObserver observer) {
+    this.observer = observer;
     this.clock = clock;
     this.faults = faults;
     name = "quorate-" + nodeId + "-node";
@@ -96,7 +101,8 @@ public final class NodeThread
 
   @Override
   public void received(ClientConnection connection, ClientMessage message) {
-    postForClient(owned -> owned.clientReceived(connection, message));
+    long arrivedNanos = clock.monotonicNanos();
+    postForClient(owned -> owned.clientReceived(connection, message, arrivedNanos));
   }
 
   @Override
@@ -179,6 +185,8 @@ public final class NodeThread
       long untilTick = nextTickNanos - clock.monotonicNanos();
       List<Runnable> events = inbox.take(spare, more ? 0 : Math.max(0, untilTick));
       Iterator<Runnable> rest = events.iterator();
+      long begunNanos = clock.monotonicNanos();
+      int taken = events.size();
       do {
         runSome(rest);
         long now = clock.monotonicNanos();
@@ -187,6 +195,10 @@ public final class NodeThread
           nextTickNanos = now + NodeInbox.TICK_NANOS;
         }
         more = owned.endOfTurn();
+        long endNanos = clock.monotonicNanos();
+        observer.turnTaken(taken, endNanos - begunNanos);
+        begunNanos = endNanos;
+        taken = 0;
       } while (rest.hasNext());
       events.clear();
       spare = events;
@@ -211,6 +223,11 @@ public final class NodeThread
   /** The picture after the last turn. */
   public NodeStatus status() {
     return Invariant.present(node, "the node thread is not started").status();
+  }
+
+  /** Events that wait to be taken. */
+  public int inboxLength() {
+    return inbox.length();
   }
 
   /** As {@link Node#expireSession}. */

@@ -44,6 +44,9 @@ final class ClientSession {
 
   private boolean closing;
 
+  /** When the newest message came. */
+  private long arrivedNanos;
+
   /** Unanswered requests in order of arrival. */
   private final ArrayDeque<PendingRequest> requests = new ArrayDeque<>();
 
@@ -59,6 +62,19 @@ final class ClientSession {
 
   long connectionId() {
     return connection.id();
+  }
+
+  String remoteAddress() {
+    return connection.remoteAddress();
+  }
+
+  /** The message that is looked at now came then. */
+  void arrived(long nanos) {
+    arrivedNanos = nanos;
+  }
+
+  long arrivedNanos() {
+    return arrivedNanos;
   }
 
   Phase phase() {
@@ -117,6 +133,7 @@ final class ClientSession {
 
   /** Queues a request behind the earlier ones; {@code number} 0 if it is no write. */
   void add(PendingRequest request, long number) {
+    request.arrived(arrivedNanos);
     requests.add(request);
     byte[] payload = request.payload();
     if (payload != null) {

@@ -12,6 +12,7 @@ final class PendingRequest {
   private final ClientMessage message;
   private final byte @Nullable [] payload;
   private boolean indexed;
+  private long arrivedNanos;
   private ServerMessage.@Nullable Response answer;
 
   private PendingRequest(ClientMessage message, byte @Nullable [] payload, boolean indexed) {
@@ -37,6 +38,15 @@ final class PendingRequest {
 
   ClientMessage message() {
     return message;
+  }
+
+  void arrived(long nanos) {
+    arrivedNanos = nanos;
+  }
+
+  /** When it came to this server, on the node's monotonic clock. */
+  long arrivedNanos() {
+    return arrivedNanos;
   }
 
   /** What was proposed for it; null for a request that is not proposed. */

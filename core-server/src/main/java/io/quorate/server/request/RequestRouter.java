@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
 public final class RequestRouter {
   private final RequestHost host;
   private final RequestLimits limits;
+  private final RequestObserver observer;
   private final WatchRegistry watches = new WatchRegistry();
-  private final SessionBindings bindings = new SessionBindings(watches);
+  private final SessionBindings bindings;
   private final Confirmations confirmations;
   private final SessionGate gate;
   private final WritePath writes;
@@ -37,9 +38,16 @@ public final class RequestRouter {
   /**
    * @param secrets secure in production: session secrets are drawn from it
    */
-  public RequestRouter(int nodeId, RequestHost host, RequestLimits limits, RandomSource secrets) {
+  public RequestRouter(
+      int nodeId,
+      RequestHost host,
+      RequestLimits limits,
+      RandomSource secrets,
+      RequestObserver observer) {
     this.host = host;
     this.limits = limits;
+    this.observer = observer;
+    bindings = new SessionBindings(watches, observer);
     confirmations = new Confirmations(secrets.nextLong() >>> 1);
     gate = new SessionGate(nodeId, host, limits, bindings, secrets);
     writes = new WritePath(host, limits, bindings);
@@ -60,7 +68,10 @@ public final class RequestRouter {
     }
   }
 
-  public void received(ClientConnection connection, ClientMessage message) {
+  /**
+   * @param arrivedNanos when it came to this server, on the node's monotonic clock
+   */
+  public void received(ClientConnection connection, ClientMessage message, long arrivedNanos) {
     ClientSession session = bindings.ofConnection(connection.id());
     if (session == null) {
       return; // refused before; the rest of what it sent is not looked at
@@ -69,6 +80,7 @@ public final class RequestRouter {
       bindings.send(session, host.status(query.xid()));
       return;
     }
+    session.arrived(arrivedNanos);
     switch (session.phase()) {
       case NEW -> enter(session, message);
       case BOUND -> request(session, message);
@@ -120,7 +132,9 @@ public final class RequestRouter {
       session.add(pending, 0);
       confirmations.add(new IndexWaiter(session, pending));
     } else if (session.oldest() == null) {
-      bindings.send(session, reads.answer(session, message));
+      ServerMessage.Response answer = reads.answer(session, message);
+      bindings.send(session, answer);
+      observer.answered(message, answer.result(), session.arrivedNanos());
     } else {
       session.add(PendingRequest.local(message), 0);
     }
@@ -147,6 +161,7 @@ public final class RequestRouter {
         ClientSession session = bindings.ofConnection(firing.connectionId());
         if (session != null) {
           bindings.send(session, new ServerMessage.Events(zxid, firing.fired()));
+          observer.fired(firing.fired().size());
         }
       }
     }
@@ -196,6 +211,7 @@ public final class RequestRouter {
       }
       session.removeOldest();
       bindings.send(session, answer);
+      observer.answered(oldest.message(), answer.result(), oldest.arrivedNanos());
       if (oldest.message() instanceof ClientMessage.CloseSession) {
         bindings.end(session);
       }
@@ -295,6 +311,7 @@ public final class RequestRouter {
       bindings.send(
           session,
           new ServerMessage.Pong(pingId, host.appliedZxid(), host.state().logTimeMillis()));
+      observer.ponged();
     }
   }
 

@@ -15,14 +15,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class SessionBindings {
   private final WatchRegistry watches;
+  private final RequestObserver observer;
   private final TreeMap<Long, ClientSession> byConnection = new TreeMap<>();
   private final TreeMap<Long, ClientSession> bySession = new TreeMap<>();
   private final TreeMap<Long, ClientSession> entering = new TreeMap<>();
   private final PendingBytes pendingBytes = new PendingBytes();
   private final List<ClientSession> dirty = new ArrayList<>();
 
-  SessionBindings(WatchRegistry watches) {
+  SessionBindings(WatchRegistry watches, RequestObserver observer) {
     this.watches = watches;
+    this.observer = observer;
   }
 
   void add(ClientConnection connection) {
@@ -67,6 +69,7 @@ final class SessionBindings {
   /** Says why, then closes. */
   void refuse(ClientSession session, ErrorCode code, String reason) {
     send(session, new ServerMessage.Refused(code, reason));
+    observer.refused(code, reason, session.remoteAddress());
     end(session);
   }
 

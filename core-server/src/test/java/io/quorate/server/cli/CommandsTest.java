@@ -56,7 +56,7 @@ class CommandsTest {
           """
               get /none                       | 1  | get /none: no such znode
               rm /none                        | 1  | delete /none: no such znode
-              create /quorate-x/y             | 1  | no such znode
+              create /quorate-x/y             | 1  | no parent to create it in
               get relative                    | 64 | a path starts with /
               get                             | 64 | Missing required parameter
               set /                           | 64 | DATA or --file is missing

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ProcessesTest {
   private static final Pattern CHILD =
-      Pattern.compile("server (\\d+): clients (\\S+), peers \\S+, pid (\\d+), .*");
+      Pattern.compile("server (\\d+): clients (\\S+), peers \\S+, admin \\S+, pid (\\d+), .*");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir private Path directory;
@@ -94,6 +94,7 @@ class ProcessesTest {
         server.id = 1
         data.dir = data
         client.port = 0
+        admin.port = off
         peer.port = %s
         ensemble.servers = 1@127.0.0.1:%s
         """
@@ -101,7 +102,9 @@ class ProcessesTest {
     Process server = quorate("server", "--config", config.toString());
     String line = awaitLine(server, "server 1 of 1");
     assertThat(line)
-        .matches("server 1 of 1 \\(leader\\): clients 127.0.0.1:\\d+, peers .*, data .*/data");
+        .matches(
+            "server 1 of 1 \\(leader\\): clients 127.0.0.1:\\d+, peers .*, admin off, data"
+                + " .*/data");
 
     CommandRun second = CommandRun.of("", "server", "--config", config.toString());
     assertThat(second.exitCode()).isEqualTo(ExitCodes.UNAVAILABLE);

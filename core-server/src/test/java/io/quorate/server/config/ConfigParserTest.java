@@ -27,12 +27,22 @@ class ConfigParserTest {
     assertThat(config)
         .isEqualTo(
             new ServerConfig(
-                1,
-                Path.of("/etc/quorate/data"),
-                ClientConfig.defaults(),
-                EnsembleConfig.of(
-                    2888, List.of(new PeerAddress(1, new HostPort("127.0.0.1", 2888)))),
-                StorageConfig.defaults()));
+                    1,
+                    Path.of("/etc/quorate/data"),
+                    ClientConfig.defaults(),
+                    EnsembleConfig.of(
+                        2888, List.of(new PeerAddress(1, new HostPort("127.0.0.1", 2888)))),
+                    StorageConfig.defaults())
+                .withAdmin(AdminConfig.defaults()));
+  }
+
+  @Test
+  void adminPort_isOffOrAPortOfItsOwn() {
+    assertThat(ConfigParser.parse(FILE, MINIMAL + "admin.port = off\n").admin().isOn()).isFalse();
+    assertThat(problems(MINIMAL + "admin.port = 2181\n"))
+        .singleElement()
+        .asString()
+        .contains("admin.port: expected another port than client.port and peer.port");
   }
 
   @Test

@@ -61,6 +61,8 @@ class ConfigRecordsTest {
         client.port = 12181
         peer.bind = 10.0.0.2
         peer.port = 12888
+        admin.bind = 10.0.0.3
+        admin.port = off
         ensemble.servers = 1@n1:12888, 2@n2:12888, 3@[2001:db8::3]:12888
         peer.secret = correct horse # battery
         election.timeout = 1500ms
@@ -82,25 +84,26 @@ class ConfigRecordsTest {
     assertThat(config)
         .isEqualTo(
             new ServerConfig(
-                2,
-                Path.of("/var/lib/quorate"),
-                new ClientConfig(
-                    "0.0.0.0",
-                    12181,
-                    500,
-                    100,
-                    8 << 20,
-                    64,
-                    Duration.ofSeconds(5),
-                    Duration.ofMinutes(2)),
-                new EnsembleConfig(
-                    "10.0.0.2",
-                    12888,
-                    servers("1@n1:12888", "2@n2:12888", "3@[2001:db8::3]:12888"),
-                    Secret.of("correct horse # battery"),
-                    Duration.ofMillis(1500),
-                    Duration.ofMillis(200)),
-                new StorageConfig(16 << 20, 10_000, 32 << 20, 5)));
+                    2,
+                    Path.of("/var/lib/quorate"),
+                    new ClientConfig(
+                        "0.0.0.0",
+                        12181,
+                        500,
+                        100,
+                        8 << 20,
+                        64,
+                        Duration.ofSeconds(5),
+                        Duration.ofMinutes(2)),
+                    new EnsembleConfig(
+                        "10.0.0.2",
+                        12888,
+                        servers("1@n1:12888", "2@n2:12888", "3@[2001:db8::3]:12888"),
+                        Secret.of("correct horse # battery"),
+                        Duration.ofMillis(1500),
+                        Duration.ofMillis(200)),
+                    new StorageConfig(16 << 20, 10_000, 32 << 20, 5))
+                .withAdmin(new AdminConfig("10.0.0.3", AdminConfig.OFF)));
     assertThat(ConfigReference.print(config))
         .isEqualTo(text.replace("correct horse # battery", "***"));
   }

@@ -49,8 +49,9 @@ final class ServerProcesses implements AutoCloseable {
           home(id).resolve("quorate.conf"),
           String.format(
               Locale.ROOT,
-              "server.id = %d%ndata.dir = data%nclient.port = %d%npeer.port = %d%nensemble.servers"
-                  + " = %s%nlog.segment.bytes = 1MiB%nsnapshot.every.entries = 5000%n",
+              "server.id = %d%ndata.dir = data%nclient.port = %d%npeer.port = %d%nadmin.port ="
+                  + " off%nensemble.servers = %s%nlog.segment.bytes = 1MiB%nsnapshot.every.entries"
+                  + " = 5000%n",
               id,
               clientPorts[id],
               peerPorts[id],

@@ -96,8 +96,8 @@ final class Tour implements AutoCloseable {
           config,
           String.format(
               Locale.ROOT,
-              "server.id = %d%ndata.dir = data%nclient.port = %d%npeer.port = %d%nensemble.servers"
-                  + " = %s%nsession.timeout.min = %ds%n",
+              "server.id = %d%ndata.dir = data%nclient.port = %d%npeer.port = %d%nadmin.port ="
+                  + " off%nensemble.servers = %s%nsession.timeout.min = %ds%n",
               i + 1,
               clientPorts.get(i),
               peerPorts.get(i),

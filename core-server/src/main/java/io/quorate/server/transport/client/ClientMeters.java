@@ -1,7 +1,9 @@
 package io.quorate.server.transport.client;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -32,16 +34,31 @@ public final class ClientMeters {
   private final Counter accepted;
   private final Counter received;
 
-  public ClientMeters(MeterRegistry registry) {
+  public ClientMeters(MeterRegistry registry, int serverId) {
+    Tags tags = Tags.of("server", String.valueOf(serverId));
     for (Cause cause : Cause.values()) {
       closed.put(
           cause,
-          registry.counter(
-              "quorate.client.connections.closed", "cause", cause.name().toLowerCase(Locale.ROOT)));
+          Counter.builder("quorate.server.connections.closed")
+              .description("Connections of clients that this server closed on its own, by cause.")
+              .tags(tags)
+              .tag("cause", cause.name().toLowerCase(Locale.ROOT))
+              .register(registry));
     }
-    registry.gauge("quorate.client.connections", connections);
-    accepted = registry.counter("quorate.client.connections.accepted");
-    received = registry.counter("quorate.client.messages.received");
+    Gauge.builder("quorate.server.connections", connections, AtomicInteger::get)
+        .description("Connections at the client port.")
+        .tags(tags)
+        .register(registry);
+    accepted =
+        Counter.builder("quorate.server.connections.accepted")
+            .description("Connections of clients accepted.")
+            .tags(tags)
+            .register(registry);
+    received =
+        Counter.builder("quorate.server.messages.received")
+            .description("Messages of clients received.")
+            .tags(tags)
+            .register(registry);
   }
 
   public void closed(Cause cause) {

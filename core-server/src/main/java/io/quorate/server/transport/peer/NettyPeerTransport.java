@@ -93,7 +93,7 @@ public final class NettyPeerTransport implements PeerTransport, AutoCloseable {
     this.clock = clock;
     this.random = random;
     this.log = new PeerLog(options.selfId(), clock);
-    this.meters = new PeerMeters(registry);
+    this.meters = new PeerMeters(registry, options.selfId());
     this.faults = faults;
     this.dialler =
         new PeerDialler(options.selfId(), loop, loops.channelType(), options.connectMillisMax());

@@ -1,7 +1,9 @@
 package io.quorate.server.transport.peer;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -15,17 +17,38 @@ final class PeerMeters {
   private final Counter sentBytes;
   private final Counter receivedBytes;
 
-  PeerMeters(MeterRegistry registry) {
+  PeerMeters(MeterRegistry registry, int serverId) {
+    Tags tags = Tags.of("server", String.valueOf(serverId));
     for (Refusal refusal : Refusal.values()) {
       refusals.put(
           refusal,
-          registry.counter(
-              "quorate.peer.refusals", "reason", refusal.name().toLowerCase(Locale.ROOT)));
+          Counter.builder("quorate.server.peer.refusals")
+              .description("Connections between servers that came to nothing, by reason.")
+              .tags(tags)
+              .tag("reason", refusal.name().toLowerCase(Locale.ROOT))
+              .register(registry));
     }
-    registry.gauge("quorate.peer.links", linksUp);
-    linkLosses = registry.counter("quorate.peer.link.losses");
-    sentBytes = registry.counter("quorate.peer.sent.bytes");
-    receivedBytes = registry.counter("quorate.peer.received.bytes");
+    Gauge.builder("quorate.server.peer.links", linksUp, AtomicInteger::get)
+        .description("Links with other servers that are up.")
+        .tags(tags)
+        .register(registry);
+    linkLosses =
+        Counter.builder("quorate.server.peer.link.losses")
+            .description("Links with other servers that went down.")
+            .tags(tags)
+            .register(registry);
+    sentBytes =
+        Counter.builder("quorate.server.peer.sent")
+            .description("Sent to other servers.")
+            .baseUnit("bytes")
+            .tags(tags)
+            .register(registry);
+    receivedBytes =
+        Counter.builder("quorate.server.peer.received")
+            .description("Received from other servers.")
+            .baseUnit("bytes")
+            .tags(tags)
+            .register(registry);
   }
 
   void refused(Refusal why) {

@@ -141,7 +141,9 @@ final class TestPeer implements PeerInbox, AutoCloseable {
 
   double refusals(Refusal why) {
     return registry
-        .counter("quorate.peer.refusals", "reason", why.name().toLowerCase(Locale.ROOT))
+        .get("quorate.server.peer.refusals")
+        .tag("reason", why.name().toLowerCase(Locale.ROOT))
+        .counter()
         .count();
   }
 

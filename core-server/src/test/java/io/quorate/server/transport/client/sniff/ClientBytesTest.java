@@ -41,7 +41,7 @@ class ClientBytesTest {
 
   ClientBytesTest() {
     ClientListenerOptions options = TestClientPort.DEFAULTS;
-    ClientMeters meters = new ClientMeters(new SimpleMeterRegistry());
+    ClientMeters meters = new ClientMeters(new SimpleMeterRegistry(), 1);
     sniffer =
         new ProtocolSniffer(
             List.of(

@@ -409,7 +409,7 @@ class ClientPortTest {
           new ClientListener(
               ClientListenerOptions.of("127.0.0.1", taken.getLocalPort()),
               loops,
-              new ClientMeters(new SimpleMeterRegistry()));
+              new ClientMeters(new SimpleMeterRegistry(), 1));
       assertThatThrownBy(listener::bind)
           .isInstanceOf(UncheckedIOException.class)
           .hasMessageContaining("client port 127.0.0.1:" + taken.getLocalPort());

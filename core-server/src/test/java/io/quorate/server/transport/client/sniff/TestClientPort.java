@@ -27,7 +27,7 @@ final class TestClientPort implements AutoCloseable {
   final InetSocketAddress address;
 
   TestClientPort(ClientListenerOptions options) {
-    ClientMeters meters = new ClientMeters(registry);
+    ClientMeters meters = new ClientMeters(registry, 1);
     listener = new ClientListener(options, loops, meters);
     address = listener.bind();
     NativeProtocol proto =
@@ -42,7 +42,11 @@ final class TestClientPort implements AutoCloseable {
   double closed(Cause cause) {
     return registry
         .counter(
-            "quorate.client.connections.closed", "cause", cause.name().toLowerCase(Locale.ROOT))
+            "quorate.server.connections.closed",
+            "server",
+            "1",
+            "cause",
+            cause.name().toLowerCase(Locale.ROOT))
         .count();
   }
 
@@ -53,7 +57,7 @@ final class TestClientPort implements AutoCloseable {
   }
 
   double connections() {
-    return registry.get("quorate.client.connections").gauge().value();
+    return registry.get("quorate.server.connections").gauge().value();
   }
 
   void closeListener() {

@@ -1,0 +1,5 @@
+/** Tests of the admin port. */
+@NullMarked
+package io.quorate.server.admin;
+
+import org.jspecify.annotations.NullMarked;
