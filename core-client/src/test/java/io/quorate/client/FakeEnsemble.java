@@ -1,7 +1,11 @@
 package io.quorate.client;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.quorate.data.Acl;
 import io.quorate.data.CreateMode;
 import io.quorate.data.ErrorCode;
+import io.quorate.data.Identity;
 import io.quorate.data.OpResult;
 import io.quorate.data.ReadOp;
 import io.quorate.data.WatchEvent;
@@ -47,6 +51,7 @@ final class FakeEnsemble implements AutoCloseable {
   private int writesApplied;
   private int swallowedReplies;
   private boolean silent;
+  private boolean refusesCredentials;
   private @Nullable ErrorCode refusal;
 
   private static final class Node {
@@ -56,6 +61,9 @@ final class FakeEnsemble implements AutoCloseable {
     long mzxid;
     int version;
     int created;
+    int aversion;
+    long expiresAtMillis;
+    List<Acl> acl = Acl.OPEN;
 
     Node(byte @Nullable [] data, long czxid, long owner) {
       this.data = data;
@@ -104,6 +112,11 @@ final class FakeEnsemble implements AutoCloseable {
   /** Every handshake is refused with that code; null for none. */
   synchronized void refuse(@Nullable ErrorCode code) {
     refusal = code;
+  }
+
+  /** No credential is accepted. */
+  synchronized void refuseCredentials() {
+    refusesCredentials = true;
   }
 
   synchronized void dropConnections() {
@@ -195,6 +208,9 @@ final class FakeEnsemble implements AutoCloseable {
     if (op instanceof WriteOp.Create create) {
       return create(create, session, events);
     }
+    if (op instanceof WriteOp.Read inner) {
+      return read(inner.op(), session, List.of());
+    }
     String path = Paths.of(op);
     Node node = tree.get(path);
     if (op instanceof WriteOp.CheckCzxid check) {
@@ -215,9 +231,26 @@ final class FakeEnsemble implements AutoCloseable {
       changed.version = node.version + 1;
       changed.mzxid = zxid;
       changed.created = node.created;
+      changed.aversion = node.aversion;
+      changed.acl = node.acl;
+      changed.expiresAtMillis = node.expiresAtMillis;
       tree.put(path, changed);
       events.add(new WatchEvent(WatchEvent.Type.NODE_DATA_CHANGED, path, zxid));
       return new OpResult.DataSet(stat(path));
+    }
+    if (op instanceof WriteOp.SetAcl set) {
+      if (set.expectedAversion() != WriteOp.ANY_VERSION
+          && set.expectedAversion() != node.aversion) {
+        return new OpResult.Failure(
+            ErrorCode.BAD_VERSION, 0, set.expectedAversion(), node.aversion);
+      }
+      node.acl = set.acl();
+      node.aversion++;
+      return new OpResult.AclSet(stat(path));
+    }
+    if (op instanceof WriteOp.SetExpiry set) {
+      node.expiresAtMillis = set.expireAfterMillis();
+      return new OpResult.ExpirySet(stat(path));
     }
     if (op instanceof WriteOp.Delete) {
       if (!children(path).isEmpty()) {
@@ -256,7 +289,10 @@ final class FakeEnsemble implements AutoCloseable {
       return OpResult.Failure.of(ErrorCode.NO_CHILDREN_FOR_EPHEMERALS);
     }
     parent.created++;
-    tree.put(path, new Node(create.data(), zxid, create.mode().isEphemeral() ? session : 0));
+    Node node = new Node(create.data(), zxid, create.mode().isEphemeral() ? session : 0);
+    node.acl = create.acl();
+    node.expiresAtMillis = Math.max(create.expireAfterMillis(), create.ttlMillis());
+    tree.put(path, node);
     events.add(new WatchEvent(WatchEvent.Type.NODE_CREATED, path, zxid));
     events.add(new WatchEvent(WatchEvent.Type.NODE_CHILDREN_CHANGED, ZnodePath.parent(path), zxid));
     return new OpResult.Created(path, stat(path));
@@ -282,10 +318,34 @@ final class FakeEnsemble implements AutoCloseable {
     Node node = tree.get(path);
     int length = node.data == null ? 0 : node.data.length;
     return new ZnodeStat(
-        node.czxid, node.mzxid, 0, 0, 0, node.version, node.created, 0, node.owner, length, 0);
+        node.czxid,
+        node.mzxid,
+        node.created,
+        0,
+        0,
+        node.version,
+        node.created,
+        node.aversion,
+        node.owner,
+        length,
+        0,
+        node.expiresAtMillis);
   }
 
-  private OpResult read(ReadOp op) {
+  private OpResult read(ReadOp op, long session, List<Identity> identities) {
+    if (op instanceof ReadOp.WhoAmI) {
+      return new OpResult.Identities(identities);
+    }
+    if (op instanceof ReadOp.Ephemerals wanted) {
+      List<String> paths = new ArrayList<>();
+      for (String path : tree.tailMap(wanted.afterPath(), false).keySet()) {
+        if (tree.get(path).owner == session && path.startsWith(wanted.path())) {
+          paths.add(path);
+        }
+      }
+      boolean more = paths.size() > wanted.limit();
+      return new OpResult.Paths(more ? paths.subList(0, wanted.limit()) : paths, more);
+    }
     Node node = tree.get(op.path());
     if (op instanceof ReadOp.Exists) {
       return new OpResult.Existence(node == null ? null : stat(op.path()));
@@ -295,6 +355,14 @@ final class FakeEnsemble implements AutoCloseable {
     }
     if (op instanceof ReadOp.Get) {
       return new OpResult.Data(node.data, stat(op.path()));
+    }
+    if (op instanceof ReadOp.GetAcl) {
+      return new OpResult.AclRead(node.acl, stat(op.path()));
+    }
+    if (op instanceof ReadOp.SubtreeCount) {
+      String below = op.path().equals("/") ? "/" : op.path() + "/";
+      return new OpResult.Count(
+          tree.keySet().stream().filter(p -> p.startsWith(below) && !p.equals("/")).count());
     }
     ReadOp.Children children = (ReadOp.Children) op;
     List<String> names = new ArrayList<>(children(op.path()));
@@ -319,7 +387,8 @@ final class FakeEnsemble implements AutoCloseable {
       case EXIST -> type == WatchEvent.Type.NODE_CREATED;
       case CHILDREN ->
           type == WatchEvent.Type.NODE_CHILDREN_CHANGED || type == WatchEvent.Type.NODE_DELETED;
-      case PERSISTENT, PERSISTENT_RECURSIVE -> true;
+      case PERSISTENT -> true;
+      case PERSISTENT_RECURSIVE -> type != WatchEvent.Type.NODE_CHILDREN_CHANGED;
     };
   }
 
@@ -378,6 +447,8 @@ final class FakeEnsemble implements AutoCloseable {
     private final Socket socket;
     private final DataOutputStream out;
     private final Map<Long, ClientMessage.Registration> watches = new LinkedHashMap<>();
+    private final List<Identity> identities =
+        new ArrayList<>(List.of(new Identity("ip", "127.0.0.1")));
     private long sessionId;
 
     Connection(Server server, Socket socket) throws IOException {
@@ -528,15 +599,16 @@ final class FakeEnsemble implements AutoCloseable {
       } else if (message instanceof ClientMessage.Write write) {
         write(write, session);
       } else if (message instanceof ClientMessage.Read read) {
-        OpResult result = read(read.op());
+        OpResult result = read(read.op(), sessionId, identities);
         leaveWatch(read, result);
         send(new ServerMessage.Response(read.xid(), zxid, result));
+      } else if (message instanceof ClientMessage.Auth auth) {
+        authenticate(auth);
       } else if (message instanceof ClientMessage.Sync sync) {
         done(sync.xid());
       } else if (message instanceof ClientMessage.AddWatch add) {
         watches.put(
-            add.watchId(),
-            new ClientMessage.Registration(add.watchId(), add.path(), WatchKind.PERSISTENT));
+            add.watchId(), new ClientMessage.Registration(add.watchId(), add.path(), add.kind()));
         done(add.xid());
       } else if (message instanceof ClientMessage.RemoveWatch remove) {
         watches.remove(remove.watchId());
@@ -550,6 +622,18 @@ final class FakeEnsemble implements AutoCloseable {
       } else {
         check(false, "unexpected " + message);
       }
+    }
+
+    private void authenticate(ClientMessage.Auth auth) {
+      if (!auth.scheme().equals("digest") || refusesCredentials) {
+        send(
+            new ServerMessage.Response(
+                auth.xid(), zxid, OpResult.Failure.of(ErrorCode.AUTH_FAILED)));
+        return;
+      }
+      String text = new String(auth.credential(), UTF_8);
+      identities.add(new Identity("digest", text.substring(0, text.indexOf(':'))));
+      done(auth.xid());
     }
 
     private void done(long xid) {
@@ -625,7 +709,11 @@ final class FakeEnsemble implements AutoCloseable {
       List<ServerMessage.Fired> fired = new ArrayList<>();
       for (WatchEvent event : events) {
         for (ClientMessage.Registration watch : new ArrayList<>(watches.values())) {
-          if (watch.path().equals(event.path()) && concerns(watch.kind(), event.type())) {
+          boolean reached =
+              watch.path().equals(event.path())
+                  || (watch.kind() == WatchKind.PERSISTENT_RECURSIVE
+                      && event.path().startsWith(watch.path() + "/"));
+          if (reached && concerns(watch.kind(), event.type())) {
             fired.add(new ServerMessage.Fired(watch.watchId(), event.type(), event.path()));
             if (watch.kind().isOneShot()) {
               watches.remove(watch.watchId());

@@ -8,14 +8,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.quorate.data.Acl;
 import io.quorate.data.CreateMode;
 import io.quorate.data.ErrorCode;
+import io.quorate.data.Identity;
+import io.quorate.data.ReadOp;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -158,6 +163,198 @@ final class QuorateClientTest {
       assertThat(shop.blocking().children("/").names()).containsExactly("a");
     }
     assertThat(client.blocking().get("/shop/eu/a").data()).isEqualTo(bytes("x"));
+  }
+
+  @Test
+  void accessAndLifetimes_areWrittenAndReadBack() throws Exception {
+    BlockingClient blocking = client.blocking();
+    CreateOptions options =
+        CreateOptions.timeToLive(ofSeconds(5)).withAcl(Acl.READ_ONLY).withExpiry(ofSeconds(7));
+    Created created = blocking.create("/a", bytes("x"), options);
+    assertThat(created.stat().expiresAtMillis()).isEqualTo(7_000);
+    assertThat(blocking.getAcl("/a").acl()).isEqualTo(Acl.READ_ONLY);
+    assertThat(blocking.setAcl("/a", Acl.OPEN, 0).aversion()).isEqualTo(1);
+    BadVersionException bad =
+        catchThrowableOfType(BadVersionException.class, () -> blocking.setAcl("/a", Acl.OPEN, 0));
+    assertThat(bad.found()).isEqualTo(1);
+    assertThat(blocking.setExpiry("/a", ofMillis(9)).expiresAtMillis()).isEqualTo(9);
+    assertThat(blocking.clearExpiry("/a").expiresAtMillis()).isZero();
+    assertThatThrownBy(() -> blocking.setExpiry("/none", ofMillis(9)))
+        .isInstanceOf(NoNodeException.class);
+  }
+
+  @Test
+  void lifetimesThatCanNotBe_areRefusedAtTheCall() {
+    assertThatThrownBy(() -> client.create("/a", null, CreateMode.PERSISTENT_TTL))
+        .hasMessageContaining("needs a time to live");
+    assertThatThrownBy(() -> CreateOptions.DEFAULT.withTtl(ofSeconds(1)))
+        .hasMessageContaining("PERSISTENT has no time to live");
+    assertThatThrownBy(() -> CreateOptions.DEFAULT.withExpiry(ofMillis(-1)))
+        .hasMessageContaining("expiry must be in");
+    assertThatThrownBy(() -> CreateOptions.DEFAULT.withAcl(List.of()))
+        .hasMessageContaining("at least one entry");
+    assertThatThrownBy(() -> client.setExpiry("/a", Duration.ZERO))
+        .hasMessageContaining("expiry must be in");
+    assertThatThrownBy(() -> client.childrenPage("/a", "", 0)).hasMessageContaining("found 0");
+    assertThatThrownBy(() -> client.addCredential("digest", "")).hasMessageContaining("found 0");
+  }
+
+  @Test
+  void readsInAMulti_seeWhatTheOperationsBeforeThemDid() throws Exception {
+    BlockingClient blocking = client.blocking();
+    blocking.create("/a", bytes("one"));
+    MultiResult result =
+        blocking.multi(
+            Op.set("/a", bytes("two")),
+            Op.get("/a"),
+            Op.create("/a/b", null),
+            Op.children("/a", "", 10),
+            Op.exists("/none"),
+            Op.exists("/a/b"),
+            Op.subtreeCount("/a"),
+            Op.setAcl("/a", Acl.READ_ONLY),
+            Op.getAcl("/a"),
+            Op.setExpiry("/a", ofSeconds(1)));
+    assertThat(result.znode(1).data()).isEqualTo(bytes("two"));
+    assertThat(result.children(3).names()).containsExactly("b");
+    assertThat(result.existence(4)).isEmpty();
+    assertThat(result.existence(5)).isPresent();
+    assertThat(result.count(6)).isEqualTo(1);
+    assertThat(result.acl(8).acl()).isEqualTo(Acl.READ_ONLY);
+    assertThat(result.stat(9).expiresAtMillis()).isEqualTo(1_000);
+    assertThatThrownBy(() -> result.znode(0))
+        .hasMessage("operation 0 answered DataSet, asked for Data");
+    NoNodeException none =
+        catchThrowableOfType(
+            NoNodeException.class,
+            () -> blocking.multi(Op.set("/a", bytes("secret")), Op.get("/none")));
+    assertThat(none).hasMessage("multi, operation 1 (get /none): no such znode");
+  }
+
+  @Test
+  void pagesOfChildren_areWalkedWithoutHoldingThem() throws Exception {
+    BlockingClient blocking = client.blocking();
+    blocking.create("/p", null);
+    for (String name : List.of("d", "b", "a", "c")) {
+      blocking.create("/p/" + name, null);
+    }
+    ChildrenPage first = blocking.childrenPage("/p", "", 3);
+    assertThat(first.names()).containsExactly("a", "b", "c");
+    assertThat(first.more()).isTrue();
+    ChildrenPage second = blocking.childrenPage("/p", first.last(), 3);
+    assertThat(second.names()).containsExactly("d");
+    assertThat(second.more()).isFalse();
+    List<String> walked = new ArrayList<>();
+    assertThat(blocking.forEachChild("/p", walked::add)).isEqualTo(4);
+    assertThat(walked).containsExactly("a", "b", "c", "d");
+    List<String> again = new ArrayList<>();
+    assertThat(blocking.await(client.forEachChild("/p", again::add))).isEqualTo(4);
+    assertThat(again).isEqualTo(walked);
+    assertThat(blocking.children("/p").atOneInstant()).isTrue();
+    assertThat(blocking.subtreeCount("/p")).isEqualTo(4);
+  }
+
+  @Test
+  void namespace_showsNothingOfItsNeighbours() throws Exception {
+    client.blocking().create("/shopping", null);
+    try (QuorateClient shop = client().namespace("/shop").build()) {
+      BlockingClient blocking = shop.blocking();
+      BlockingQueue<ZnodeEvent> events = new LinkedBlockingQueue<>();
+      blocking.watch("/", WatchScope.RECURSIVE, events::add);
+      blocking.create("/e", null, CreateMode.EPHEMERAL);
+      client.blocking().create("/shopping/x", null);
+      blocking.create("/f", null, CreateMode.EPHEMERAL);
+      assertThat(take(events).path()).isEqualTo("/e");
+      assertThat(take(events).path()).isEqualTo("/f");
+      for (String prefix : List.of("", "/")) {
+        assertThat(blocking.ephemerals(prefix)).containsExactly("/e", "/f");
+      }
+      assertThat(blocking.ephemerals("/f")).containsExactly("/f");
+      PathsPage page = blocking.ephemeralsPage("", "", 1);
+      assertThat(page).isEqualTo(new PathsPage(List.of("/e"), true));
+      assertThat(blocking.ephemeralsPage("", page.last(), 1).paths()).containsExactly("/f");
+      assertThat(blocking.subtreeCount("/")).isEqualTo(2);
+      MultiResult result = blocking.multi(Op.create("/g", null), Op.get("/g"));
+      assertThat(result.created(0).path()).isEqualTo("/g");
+      NoNodeException none =
+          catchThrowableOfType(NoNodeException.class, () -> blocking.multi(Op.delete("/none")));
+      assertThat(none.path()).isEqualTo("/none");
+      assertThat(none).hasMessageNotContaining("/shop");
+    }
+  }
+
+  @Test
+  void prefixOfEphemerals_doesNotReachIntoANeighbourOfTheSameBeginning() {
+    Paths shop = new Paths("/shop");
+    for (String prefix : List.of("", "/")) {
+      ReadOp op = shop.inside(new ReadOp.Ephemerals(prefix, "", 5));
+      assertThat(op).isEqualTo(new ReadOp.Ephemerals("/shop/", "", 5));
+    }
+    assertThatThrownBy(() -> shop.outside("/shopping/e")).hasMessageContaining("outside");
+  }
+
+  @Test
+  void recursiveWatch_hearsOfWhatIsBelow() throws Exception {
+    BlockingClient blocking = client.blocking();
+    blocking.create("/a", null);
+    BlockingQueue<ZnodeEvent> events = new LinkedBlockingQueue<>();
+    BlockingQueue<String> resyncs = new LinkedBlockingQueue<>();
+    Watch watch =
+        client.watch("/a", WatchScope.RECURSIVE, events::add).onResync(() -> resyncs.add("!"));
+    blocking.await(watch.registered());
+    blocking.create("/a/b", null);
+    blocking.create("/a/b/c", null);
+    blocking.set("/a", bytes("x"));
+    assertThat(take(events).path()).isEqualTo("/a/b");
+    assertThat(take(events).path()).isEqualTo("/a/b/c");
+    assertThat(take(events).type()).isEqualTo(ZnodeEvent.Type.DATA_CHANGED);
+    ensemble.expireSessions();
+    take(resyncs);
+    blocking.create("/a/b/d", null);
+    assertThat(take(events).path()).isEqualTo("/a/b/d");
+    watch.close();
+  }
+
+  // ---- credentials
+  // --------------------------------------------------------------------------------
+
+  @Test
+  void credentials_arePresentedOnEveryConnection() throws Exception {
+    try (QuorateClient ann = client().credential("digest", "ann:1").build()) {
+      BlockingClient blocking = ann.blocking();
+      assertThat(blocking.whoAmI()).extracting(Identity::id).containsExactly("127.0.0.1", "ann");
+      blocking.addCredential("digest", "bob:2");
+      assertThat(blocking.whoAmI()).extracting(Identity::id).contains("ann", "bob");
+      ensemble.dropConnections();
+      assertThat(blocking.whoAmI()).extracting(Identity::id).contains("ann", "bob");
+      ensemble.expireSessions();
+      assertThat(retried(blocking::whoAmI)).extracting(Identity::id).contains("ann", "bob");
+    }
+  }
+
+  /** A read may be the one that hears of the lost session. */
+  private static <T> T retried(Callable<T> read) throws Exception {
+    try {
+      return read.call();
+    } catch (SessionLostException e) {
+      return read.call();
+    }
+  }
+
+  @Test
+  void refusedCredentials_areToldAndTheRestGoesOn() throws Exception {
+    AuthFailedException unknown =
+        catchThrowableOfType(
+            AuthFailedException.class, () -> client.blocking().addCredential("magic", "secret"));
+    assertThat(unknown.scheme()).isEqualTo("magic");
+    assertThat(unknown).hasMessageNotContaining("secret");
+    ensemble.refuseCredentials();
+    BlockingQueue<AuthFailedException> refused = new LinkedBlockingQueue<>();
+    try (QuorateClient ann =
+        client().credential("digest", "ann:secret").onCredentialRefused(refused::add).build()) {
+      assertThat(take(refused)).hasMessageContaining("digest").hasMessageNotContaining("secret");
+      ann.blocking().create("/still", null);
+    }
   }
 
   // ---- reconnects

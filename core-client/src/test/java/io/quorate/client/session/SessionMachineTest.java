@@ -15,7 +15,9 @@ import io.quorate.data.WriteOp;
 import io.quorate.data.ZnodeStat;
 import io.quorate.protocol.message.ClientMessage;
 import io.quorate.protocol.message.ServerMessage;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -274,6 +276,181 @@ final class SessionMachineTest {
     receive(new ServerMessage.Refused(code, "why"));
     assertThat(count(SessionOutput.Connect.class)).isEqualTo(1);
     assertThat(machine.state()).isEqualTo(SessionState.SUSPENDED);
+  }
+
+  // ---- credentials
+  // --------------------------------------------------------------------------------
+
+  private static Credential credential(String text) {
+    return new Credential("digest", text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void authenticate(Object handle, String text, long deadline) {
+    step(
+        new SessionInput.Submit(
+            handle, new SessionRequest.Authenticate(credential(text)), deadline));
+  }
+
+  private static SessionMachine machineWith(String... credentials) {
+    List<Credential> held = Arrays.stream(credentials).map(SessionMachineTest::credential).toList();
+    return new SessionMachine(
+        new SessionConfig(List.of("a:1", "b:1"), 10_000, "me", held, 4, 1 << 20), () -> 7L);
+  }
+
+  /** What was sent last, in order, with credentials as their text; without pings. */
+  private List<String> sentInOrder() {
+    List<String> sent = new ArrayList<>();
+    for (SessionOutput.Send send : of(SessionOutput.Send.class)) {
+      if (send.message() instanceof ClientMessage.Auth auth) {
+        sent.add("Auth " + new String(auth.credential(), StandardCharsets.UTF_8));
+      } else if (!(send.message() instanceof ClientMessage.Ping)) {
+        sent.add(send.message().getClass().getSimpleName());
+      }
+    }
+    return sent;
+  }
+
+  private List<Long> authXids() {
+    return sent(ClientMessage.Auth.class).stream().map(ClientMessage.Auth::xid).toList();
+  }
+
+  private void accept(long xid) {
+    receive(new ServerMessage.Response(xid, zxid, new OpResult.Done()));
+  }
+
+  @Test
+  void heldCredentials_arePresentedFirstAfterTheOpening() {
+    machine = machineWith("a:1", "b:2", "a:1");
+    tick();
+    write("w");
+    connected();
+    assertThat(sentInOrder()).containsExactly("OpenSession");
+    receive(opened());
+    assertThat(sentInOrder()).containsExactly("Auth a:1", "Auth b:2", "Write");
+  }
+
+  @Test
+  void afterAMove_credentialsGoBeforeWatchesAndRequests() {
+    machine = machineWith("a:1");
+    open();
+    long xid = authXids().get(0);
+    accept(xid);
+    watch("watch", 1);
+    accept(sent(ClientMessage.AddWatch.class).get(0).xid());
+    write("w");
+    disconnect();
+    attach();
+    assertThat(sentInOrder()).containsExactly("Auth a:1", "ResumeWatches", "Write");
+  }
+
+  @Test
+  void credentialUnansweredAtAMove_isPresentedOnceAgainAndNotTwice() {
+    machine = machineWith("a:1");
+    open();
+    disconnect();
+    attach();
+    assertThat(sentInOrder()).containsExactly("Auth a:1");
+  }
+
+  @Test
+  void addedCredential_isKeptOnceItIsAccepted() {
+    open();
+    authenticate("auth", "u:p", NEVER);
+    write("w");
+    assertThat(sentInOrder()).containsExactly("Write");
+    accept(authXidOfAll());
+    assertThat(completed()).containsEntry("auth", "OK");
+    disconnect();
+    attach();
+    assertThat(sentInOrder()).containsExactly("Auth u:p", "Write");
+  }
+
+  private long authXidOfAll() {
+    long xid = 0;
+    for (SessionOutput output : all) {
+      if (output instanceof SessionOutput.Send send
+          && send.message() instanceof ClientMessage.Auth auth) {
+        xid = auth.xid();
+      }
+    }
+    return xid;
+  }
+
+  @Test
+  void addedCredentialUnansweredAtAMove_keepsItsPlaceAmongTheRequests() {
+    open();
+    write("w1");
+    authenticate("auth", "u:p", NEVER);
+    write("w2");
+    disconnect();
+    attach();
+    assertThat(sentInOrder()).containsExactly("Write", "Auth u:p", "Write");
+  }
+
+  @Test
+  void refusedCredential_failsItsCallerAndIsNotKept() {
+    open();
+    authenticate("auth", "u:p", NEVER);
+    fail(authXids().get(0), ErrorCode.AUTH_FAILED);
+    assertThat(completed()).containsExactly(Map.entry("auth", ErrorCode.AUTH_FAILED));
+    assertThat(machine.state()).isEqualTo(SessionState.CONNECTED);
+    disconnect();
+    attach();
+    assertThat(sentInOrder()).isEmpty();
+  }
+
+  @Test
+  void refusedHeldCredential_isToldAndTheRestGoesOn() {
+    machine = machineWith("a:1", "b:2");
+    open();
+    List<Long> xids = authXids();
+    fail(xids.get(0), ErrorCode.AUTH_FAILED);
+    assertThat(last)
+        .containsExactly(
+            new SessionOutput.CredentialRefused(credential("a:1"), ErrorCode.AUTH_FAILED));
+    accept(xids.get(1));
+    write("w");
+    answer(onlyXid());
+    assertThat(completed()).containsExactly(Map.entry("w", "OK"));
+  }
+
+  @Test
+  void lostSession_takesUnansweredCredentialsAlong() {
+    open();
+    authenticate("auth", "u:p", NEVER);
+    write("w");
+    receive(new ServerMessage.Refused(ErrorCode.SESSION_EXPIRED, "why"));
+    assertThat(completed()).containsExactly(Map.entry("w", Reason.OUTCOME_UNKNOWN));
+    connected();
+    receive(opened());
+    assertThat(sentInOrder()).containsExactly("Auth u:p");
+    accept(authXids().get(0));
+    assertThat(completed()).containsEntry("auth", "OK");
+  }
+
+  @Test
+  void credentialWhoseDeadlinePassed_isNotKept() {
+    open();
+    authenticate("auth", "u:p", now + MILLI);
+    long xid = authXids().get(0);
+    now += MILLI;
+    tick();
+    assertThat(completed()).containsExactly(Map.entry("auth", Reason.UNAVAILABLE));
+    accept(xid);
+    disconnect();
+    attach();
+    assertThat(sentInOrder()).isEmpty();
+  }
+
+  @Test
+  void credential_copiesItsBytesAndShowsNone() {
+    byte[] bytes = "u:secret".getBytes(StandardCharsets.UTF_8);
+    Credential credential = new Credential("digest", bytes);
+    bytes[0] = 'x';
+    credential.bytes()[0] = 'y';
+    assertThat(credential).isEqualTo(credential("u:secret"));
+    assertThat(credential.toString() + new SessionRequest.Authenticate(credential))
+        .doesNotContain("secret");
   }
 
   // ---- exactly once
