@@ -226,6 +226,13 @@ public final class MeteredStorage implements Storage {
   }
 
   @Override
+  public void stageDrop() {
+    long begun = begin();
+    storage.stageDrop();
+    end(begun);
+  }
+
+  @Override
   public void stagePiece(long offset, byte[] piece) {
     long begun = begin();
     storage.stagePiece(offset, piece);
@@ -257,9 +264,9 @@ public final class MeteredStorage implements Storage {
   }
 
   @Override
-  public long retain() {
+  public long retain(List<Long> pinned) {
     long begun = begin();
-    long baseZxid = storage.retain();
+    long baseZxid = storage.retain(pinned);
     end(begun);
     if (baseZxid != purgedZxid) {
       purgedZxid = baseZxid;
