@@ -355,7 +355,7 @@ public final class DigestExchange {
     round.put(server, answer);
     int voters = membership.voterCount();
     if (round.verdict(voters) == Verdict.SPLIT) {
-      alarm(round.zxid(), nowNanos, "no majority has the same state: " + round);
+      alarm(round.zxid(), nowNanos, "no majority has the same state (digests " + round + ")");
       return;
     }
     StateDigest state = round.agreed(voters);
@@ -373,7 +373,8 @@ public final class DigestExchange {
           "servers " + round.differing(state) + " still differ after a rebuild");
     } else if (news && !round.differing(state).isEmpty()) {
       port.notice(
-          "servers " + round.differing(state) + " differ from the majority: " + round, true);
+          "servers " + round.differing(state) + " differ from the majority: digests " + round,
+          true);
       ask(round, membership); // tells them now what the majority has
     }
     judgeSelf(state);

@@ -1,5 +1,6 @@
 package io.quorate.server.divergence;
 
+import io.quorate.data.Zxid;
 import io.quorate.server.replication.ReplicaRules;
 import io.quorate.server.replication.StateDigest;
 import java.util.ArrayList;
@@ -117,6 +118,12 @@ final class DigestRound {
 
   @Override
   public String toString() {
-    return "round " + number + answers;
+    StringBuilder text = new StringBuilder("at ").append(Zxid.format(zxid));
+    for (Map.Entry<Integer, Answer> answer : answers.entrySet()) {
+      text.append(' ').append(answer.getKey()).append('=');
+      text.append(Long.toHexString(answer.getValue().state().digest()));
+      text.append(answer.getValue().counts() ? "" : " (not counted)");
+    }
+    return text.toString();
   }
 }

@@ -659,6 +659,8 @@ public final class Node {
 
     @Override
     public void diverged(Divergence divergence) {
+      halted = true;
+      status = currentStatus();
       ports.observer().diverged(divergence);
       stop(new DivergedException(divergence));
     }

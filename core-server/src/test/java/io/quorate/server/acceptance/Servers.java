@@ -13,6 +13,8 @@ import io.quorate.server.config.PeerAddress;
 import io.quorate.server.config.Secret;
 import io.quorate.server.config.ServerConfig;
 import io.quorate.server.config.StorageConfig;
+import io.quorate.server.divergence.Divergence;
+import io.quorate.server.node.Applier;
 import io.quorate.server.node.NodeObserver;
 import io.quorate.server.node.NodeStatus;
 import io.quorate.server.replication.EntryKind;
@@ -30,8 +32,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -57,6 +61,9 @@ final class Servers implements AutoCloseable {
 
   private static final int PORT_MAX_EXCLUSIVE = 32_000;
 
+  /** That a server found its state to differ, and when. */
+  record Diverged(int server, Divergence divergence, long nanos) {}
+
   /** That a leader chose this way for that peer. */
   record Way(int peer, SyncPlan plan) {}
 
@@ -71,6 +78,8 @@ final class Servers implements AutoCloseable {
   private final List<String> faults = new CopyOnWriteArrayList<>();
   private final List<Integer> statesLoaded = new CopyOnWriteArrayList<>();
   private final List<Integer> membershipsApplied = new CopyOnWriteArrayList<>();
+  private final Map<Integer, Applier> appliers = new ConcurrentHashMap<>();
+  private final List<Diverged> diverged = new CopyOnWriteArrayList<>();
 
   /** Not started yet. */
   Servers(Path directory, StorageConfig storage) {
@@ -143,7 +152,11 @@ final class Servers implements AutoCloseable {
                 (where, cause) -> faults.add("server " + id + ": " + where + ": " + cause),
                 new SimpleMeterRegistry(),
                 new Recorder(id),
-                disk)));
+                disk,
+                (state, zxid, timeMillis, command) ->
+                    appliers
+                        .getOrDefault(id, Applier.TRUE)
+                        .apply(state, zxid, timeMillis, command))));
   }
 
   /** On the node threads. */
@@ -167,9 +180,24 @@ final class Servers implements AutoCloseable {
     }
 
     @Override
+    public void diverged(Divergence divergence) {
+      diverged.add(new Diverged(id, divergence, System.nanoTime()));
+    }
+
+    @Override
     public void stateLoaded(long zxid, long digest) {
       statesLoaded.add(id);
     }
+  }
+
+  /** How that server applies commands from now on. */
+  void apply(int id, Applier applier) {
+    appliers.put(id, applier);
+  }
+
+  /** Which servers found their state to differ, oldest first. */
+  List<Diverged> diverged() {
+    return diverged;
   }
 
   void stop(int id) {

@@ -37,19 +37,54 @@ enum Preset {
     switch (this) {
       case CALM -> {}
       case NET ->
-          draw.with(Fault.CUT, 2).with(Fault.BLACKHOLE, 2).with(Fault.PARTITION, 3).with(Fault.DEPOSE, 4).with(Fault.CLIENT_CUT, 2).with(Fault.CLIENT_ISOLATION, 4);
+          draw.with(Fault.CUT, 2)
+              .with(Fault.BLACKHOLE, 2)
+              .with(Fault.PARTITION, 3)
+              .with(Fault.DEPOSE, 4)
+              .with(Fault.CLIENT_CUT, 2)
+              .with(Fault.CLIENT_ISOLATION, 4);
       case CRASH ->
-          draw.with(Fault.DEATH, 3).with(Fault.DEATH_AT_DISK, 4).with(Fault.DEATH_BETWEEN_EFFECTS, 4).with(Fault.KILL_ALL, 9).with(Fault.CUT, 4).with(Fault.CLIENT_DEATH, 8);
+          draw.with(Fault.DEATH, 3)
+              .with(Fault.DEATH_AT_DISK, 4)
+              .with(Fault.DEATH_BETWEEN_EFFECTS, 4)
+              .with(Fault.KILL_ALL, 9)
+              .with(Fault.CUT, 4)
+              .with(Fault.CLIENT_DEATH, 8);
       case DISK ->
-          draw.with(Fault.DEATH, 6).with(Fault.DEATH_AT_DISK, 2).with(Fault.KILL_ALL, 12).with(Fault.PARTITION, 8).with(Fault.WIPE, 8).with(Fault.ROT, 9).with(Fault.SLOW_DISK, 4);
+          draw.with(Fault.DEATH, 6)
+              .with(Fault.DEATH_AT_DISK, 2)
+              .with(Fault.KILL_ALL, 12)
+              .with(Fault.PARTITION, 8)
+              .with(Fault.WIPE, 8)
+              .with(Fault.ROT, 9)
+              .with(Fault.SLOW_DISK, 4);
       case SYNC_STORM ->
-          draw.with(Fault.DEATH, 1).with(Fault.DEATH_AT_DISK, 1).with(Fault.DEATH_BETWEEN_EFFECTS, 1).with(Fault.KILL_ALL, 12).with(Fault.CUT, 1).with(Fault.BLACKHOLE, 2).with(Fault.PARTITION, 5).with(Fault.SLOW_DISK, 4);
+          draw.with(Fault.DEATH, 1)
+              .with(Fault.DEATH_AT_DISK, 1)
+              .with(Fault.DEATH_BETWEEN_EFFECTS, 1)
+              .with(Fault.KILL_ALL, 12)
+              .with(Fault.CUT, 1)
+              .with(Fault.BLACKHOLE, 2)
+              .with(Fault.PARTITION, 5)
+              .with(Fault.SLOW_DISK, 4);
       case SESSION ->
-          draw.with(Fault.DEATH, 8).with(Fault.DEATH_BETWEEN_EFFECTS, 8).with(Fault.PAUSE, 8).with(Fault.PARTITION, 8).with(Fault.CLIENT_CUT, 1).with(Fault.CLIENT_PAUSE, 3).with(Fault.CLIENT_ISOLATION, 3).with(Fault.CLIENT_DEATH, 4);
+          draw.with(Fault.DEATH, 8)
+              .with(Fault.DEATH_BETWEEN_EFFECTS, 8)
+              .with(Fault.PAUSE, 8)
+              .with(Fault.PARTITION, 8)
+              .with(Fault.CLIENT_CUT, 1)
+              .with(Fault.CLIENT_PAUSE, 3)
+              .with(Fault.CLIENT_ISOLATION, 3)
+              .with(Fault.CLIENT_DEATH, 4);
       case SLOW_DISK ->
-          draw.with(Fault.DEATH, 3).with(Fault.DEATH_AT_DISK, 6).with(Fault.KILL_ALL, 15).with(Fault.CUT, 1).with(Fault.BLACKHOLE, 1).with(Fault.PARTITION, 4).with(Fault.SLOW_DISK, 2);
-      case ROT ->
-          draw.with(Fault.DEATH, 6).with(Fault.ROT, 1);
+          draw.with(Fault.DEATH, 3)
+              .with(Fault.DEATH_AT_DISK, 6)
+              .with(Fault.KILL_ALL, 15)
+              .with(Fault.CUT, 1)
+              .with(Fault.BLACKHOLE, 1)
+              .with(Fault.PARTITION, 4)
+              .with(Fault.SLOW_DISK, 2);
+      case ROT -> draw.with(Fault.DEATH, 6).with(Fault.ROT, 1);
       case CLOCK -> {
         draw.with(Fault.DEATH, 9).with(Fault.PAUSE, 3).with(Fault.BLACKHOLE, 6);
         draw.with(Fault.PARTITION, 8).with(Fault.CLIENT_PAUSE, 4).with(Fault.CLIENT_ISOLATION, 5);

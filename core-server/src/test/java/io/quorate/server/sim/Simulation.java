@@ -354,8 +354,8 @@ final class Simulation {
   }
 
   /**
-   * Whether this server may lose its disk or its state: an observer at any time, a voter if a majority keeps
-   * theirs.
+   * Whether this server may lose its disk or its state: an observer at any time, a voter if a
+   * majority keeps theirs.
    */
   boolean mayLoseDisk(Machine candidate) {
     if (candidate.hasRot() || candidate.isAltered()) {
