@@ -15,6 +15,9 @@ final class PeerOutbox {
   private @Nullable Message lastMessage;
   private byte[] lastBody = new byte[0];
 
+  /** Whether anything was sent since the last flush. */
+  private boolean sent;
+
   PeerOutbox(PeerTransport transport) {
     this.transport = transport;
   }
@@ -26,10 +29,14 @@ final class PeerOutbox {
       lastBody = PeerMessageCodec.encode(send.message());
     }
     transport.send(send.peer(), lastBody);
+    sent = true;
   }
 
   void flush() {
     lastMessage = null;
-    transport.flush();
+    if (sent) {
+      sent = false;
+      transport.flush();
+    }
   }
 }
