@@ -21,11 +21,13 @@ import io.quorate.server.node.NodeShell;
 import io.quorate.server.node.NodeStatus;
 import io.quorate.server.node.RealClock;
 import io.quorate.server.node.RebuildingFaultHandler;
+import io.quorate.server.node.ResourceLimits;
 import io.quorate.server.node.SnapshotPolicy;
 import io.quorate.server.replication.Member;
 import io.quorate.server.replication.Membership;
 import io.quorate.server.replication.ReplicaConfig;
 import io.quorate.server.request.RequestLimits;
+import io.quorate.server.statemachine.StateMachine;
 import io.quorate.server.storage.Storage;
 import io.quorate.server.storage.file.FileStorage;
 import io.quorate.server.storage.file.RealDisk;
@@ -415,7 +417,9 @@ public final class QuorateServer implements AutoCloseable {
         new SnapshotPolicy(
             config.storage().snapshotEveryEntries(),
             config.storage().snapshotEveryBytes(),
-            SNAPSHOT_JITTER_PERCENT));
+            SNAPSHOT_JITTER_PERCENT),
+        ResourceLimits.of(config.limits().memoryBudgetBytes(), config.limits().diskReserveBytes()),
+        StateMachine.VERSION);
   }
 
   // ---- while it runs ---------------------------------------------------------------------------

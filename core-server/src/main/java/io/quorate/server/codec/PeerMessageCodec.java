@@ -1,6 +1,7 @@
 package io.quorate.server.codec;
 
 import io.quorate.server.base.Invariant;
+import io.quorate.server.replication.DiskSpace;
 import io.quorate.server.replication.EntryKind;
 import io.quorate.server.replication.EpochBoundary;
 import io.quorate.server.replication.LogEntry;
@@ -58,6 +59,9 @@ public final class PeerMessageCodec {
   private static final int CONFIRM_REPLY = 19;
   private static final int DIGEST_QUESTION = 20;
   private static final int DIGEST_ANSWER = 21;
+  private static final int DISK_REPORT = 22;
+  private static final int WRITE_ROOM = 23;
+  private static final int STEPPING_DOWN = 24;
 
   private static final int TYPE_BYTES = 1;
   private static final int COUNT_BYTES = 4;
@@ -140,6 +144,12 @@ public final class PeerMessageCodec {
       out.putLong(m.syncId()).put(m.plan().kind().wireNumber());
       out.putLong(m.plan().zxid()).putLong(m.plan().hash());
       return bytes(out.put(flag(m.resumed())));
+    } else if (message instanceof Message.DiskReport m) {
+      return bytes(put(start(DISK_REPORT, LONG_BYTES + 1), m.space()));
+    } else if (message instanceof Message.WriteRoom m) {
+      return bytes(put(start(WRITE_ROOM, 2 * LONG_BYTES + 1).putLong(m.epoch()), m.space()));
+    } else if (message instanceof Message.SteppingDown m) {
+      return bytes(start(STEPPING_DOWN, LONG_BYTES).putLong(m.epoch()));
     }
     return encodeDigests(message);
   }
@@ -222,6 +232,14 @@ public final class PeerMessageCodec {
     return out.array();
   }
 
+  private static ByteBuffer put(ByteBuffer out, DiskSpace space) {
+    return out.put((byte) space.level().wireNumber()).putLong(space.usableBytes());
+  }
+
+  private static DiskSpace readSpace(ByteBuffer in) {
+    return new DiskSpace(DiskSpace.Level.ofWireNumber(in.get()), in.getLong());
+  }
+
   private static byte flag(boolean value) {
     return (byte) (value ? 1 : 0);
   }
@@ -302,6 +320,9 @@ public final class PeerMessageCodec {
       case DIGEST_ANSWER ->
           new Message.DigestAnswer(
               in.getLong(), in.getLong(), in.getLong(), readState(in), in.getInt(), readFlag(in));
+      case DISK_REPORT -> new Message.DiskReport(readSpace(in));
+      case WRITE_ROOM -> new Message.WriteRoom(in.getLong(), readSpace(in));
+      case STEPPING_DOWN -> new Message.SteppingDown(in.getLong());
       default -> throw new IllegalArgumentException("unknown type of peer message: " + type);
     };
   }

@@ -1,7 +1,7 @@
 package io.quorate.server.embedded;
 
 import io.quorate.server.storage.Disk;
-import io.quorate.server.storage.ForwardingDisk;
+import io.quorate.server.storage.file.ForwardingDisk;
 
 /**
  * A disk that leaves syncing to the operating system. What is written survives the end of the

@@ -8,6 +8,7 @@ import io.quorate.server.codec.CommandCodec;
 import io.quorate.server.codec.PeerMessageCodec;
 import io.quorate.server.divergence.DigestExchange;
 import io.quorate.server.divergence.Divergence;
+import io.quorate.server.replication.DiskSpace;
 import io.quorate.server.replication.Effect;
 import io.quorate.server.replication.Input;
 import io.quorate.server.replication.LogEntry;
@@ -22,6 +23,7 @@ import io.quorate.server.request.ClientConnection;
 import io.quorate.server.request.Confirmations;
 import io.quorate.server.request.RequestHost;
 import io.quorate.server.request.RequestRouter;
+import io.quorate.server.request.Shortage;
 import io.quorate.server.session.SessionInfo;
 import io.quorate.server.statemachine.ApplyResult;
 import io.quorate.server.statemachine.Command;
@@ -60,6 +62,9 @@ public final class Node {
   private final LeaderDuties duties;
   private final SnapshotCoordinator snapshots;
   private final PeerOutbox outbox;
+
+  private final DiskGauge disk;
+  private final MemoryGauge memory;
 
   /** As of the last {@link Effect.RoleChanged}. */
   private ReplicaStatus role;
@@ -115,6 +120,8 @@ public final class Node {
     digests =
         new DigestExchange(
             config.nodeId(), config.stateMachineVersionMax(), replica.rules(), new Digests());
+    disk = new DiskGauge(config.resources(), ports.clock().monotonicNanos());
+    memory = new MemoryGauge(config.resources().memoryBudgetBytes());
     duties = new LeaderDuties(ports.clock().monotonicNanos());
     snapshots = new SnapshotCoordinator(config.snapshots(), ports.snapshots(), ports.jitter());
     outbox = new PeerOutbox(ports.peers());
@@ -144,6 +151,9 @@ public final class Node {
     step(new Input.Tick());
     peers = replica.peers();
     reason = "";
+    if (disk.isDue(now())) {
+      storageWork.add(new Effect.MeasureSpace());
+    }
     if (!halted) {
       digests.tick(now(), replica.membership(), replica.incarnation());
     }
@@ -193,7 +203,11 @@ public final class Node {
   /** Completions, in the order of {@link StoragePort#submit}. */
   public void storageDone(List<Input> completions) {
     for (Input completion : completions) {
-      step(completion);
+      if (completion instanceof Input.SpaceMeasured measured) {
+        step(new Input.DiskMeasured(disk.measured(measured.usableBytes())));
+      } else {
+        step(completion);
+      }
     }
   }
 
@@ -308,13 +322,48 @@ public final class Node {
       outbox.flush();
       if (!applyLoop.isLoading() && !halted) {
         requests.appliedUpTo(applyLoop.state().appliedZxid());
-        snapshots.startIfDue(applyLoop.state(), replica, digests.agreedZxid());
+        startSnapshotIfDue();
       }
     }
     requests.flush();
     status = currentStatus();
     ports.observer().turnEnded(status);
     return more && !halted;
+  }
+
+  private void startSnapshotIfDue() {
+    long neededBytes = applyLoop.state().stateBytes();
+    if (!snapshots.isDue() || disk.holdsSnapshot(neededBytes)) {
+      snapshots.startIfDue(applyLoop.state(), replica, digests.agreedZxid());
+    } else if (snapshots.postpone()) {
+      ports
+          .observer()
+          .notice(
+              "no snapshot: about %d bytes are needed, %d are usable"
+                  .formatted(neededBytes, disk.space().usableBytes()),
+              true);
+    }
+  }
+
+  /** What keeps this server from taking what grows; null if nothing does. */
+  private @Nullable Shortage shortage() {
+    DiskSpace room = replica.room();
+    if (!room.isAmple()) {
+      return new Shortage(
+          ErrorCode.INSUFFICIENT_SPACE,
+          config.resources().diskReserveBytes(),
+          room.usableBytes(),
+          room.level() == DiskSpace.Level.SCARCE);
+    }
+    if (memory.exceededBy(applyLoop.state().stateBytes() + requests.pendingBytes())) {
+      return new Shortage(ErrorCode.OVERLOADED, memory.budgetBytes(), memory.bytes(), false);
+    }
+    return null;
+  }
+
+  /** Whether there is not even room for the log of refusals and ends: what is proposed waits. */
+  private boolean logsNothing() {
+    return replica.room().level() == DiskSpace.Level.SCARCE;
   }
 
   /** Version of the state machine in force in the state of this node; 0 while one is loaded. */
@@ -344,7 +393,7 @@ public final class Node {
    * at or after the ends that are proposed here.
    */
   private void expireSessions() {
-    if (!duties.isLeading() || applyLoop.isLoading() || writesHeld()) {
+    if (!duties.isLeading() || applyLoop.isLoading() || writesHeld() || logsNothing()) {
       return;
     }
     List<byte[]> expirations = new ArrayList<>();
@@ -360,6 +409,9 @@ public final class Node {
     }
     if (!role.serving() || writesHeld()) {
       proposals.clear(); // kept by their connections, and proposed again once somebody serves
+      return;
+    }
+    if (logsNothing()) {
       return;
     }
     List<byte[]> gathered = List.copyOf(proposals);
@@ -713,6 +765,11 @@ public final class Node {
     @Override
     public StateMachine state() {
       return applyLoop.state();
+    }
+
+    @Override
+    public @Nullable Shortage shortage() {
+      return Node.this.shortage();
     }
 
     @Override

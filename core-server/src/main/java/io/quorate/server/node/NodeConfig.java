@@ -17,6 +17,7 @@ public record NodeConfig(
     int entryBytesMax,
     RequestLimits limits,
     SnapshotPolicy snapshots,
+    ResourceLimits resources,
     int stateMachineVersionMax) {
   /** Leaves room for the frame around a multi of many small operations. */
   public static final int ENTRY_BYTES_MAX_DEFAULT = 1 << 20;
@@ -31,9 +32,9 @@ public record NodeConfig(
     }
   }
 
-  /** For a server that knows what this program knows. */
+  /** For a server that knows what this program knows, without bounds on memory and disk. */
   public NodeConfig(int nodeId, int entryBytesMax, RequestLimits limits, SnapshotPolicy snapshots) {
-    this(nodeId, entryBytesMax, limits, snapshots, StateMachine.VERSION);
+    this(nodeId, entryBytesMax, limits, snapshots, ResourceLimits.none(), StateMachine.VERSION);
   }
 
   public static NodeConfig defaults(int nodeId) {

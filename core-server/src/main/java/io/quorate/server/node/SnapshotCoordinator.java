@@ -30,6 +30,7 @@ final class SnapshotCoordinator {
   private @Nullable SnapshotMeta takenMeta;
 
   private @Nullable StateView underWay;
+  private boolean postponed;
 
   /** The history was replaced while a snapshot of the old one was being written. */
   private boolean outdated;
@@ -57,6 +58,18 @@ final class SnapshotCoordinator {
     restart();
   }
 
+  /** Whether a view is to be taken. */
+  boolean isDue() {
+    return taken == null && underWay == null && (entriesLeft <= 0 || bytesLeft <= 0);
+  }
+
+  /** There is no room for the one that is due; returns whether that is news. */
+  boolean postpone() {
+    boolean news = !postponed;
+    postponed = true;
+    return news;
+  }
+
   /**
    * Takes a view of the state as it is, if a snapshot is due; writes it once it is known to agree.
    *
@@ -66,7 +79,8 @@ final class SnapshotCoordinator {
     if (underWay != null) {
       return;
     }
-    if (taken == null && (entriesLeft <= 0 || bytesLeft <= 0)) {
+    if (isDue()) {
+      postponed = false;
       takenMeta = replica.snapshotMetaAt(state.appliedZxid(), state.version(), state.digest());
       taken = state.view();
       restart();

@@ -77,6 +77,9 @@ public final class StorageWorker {
     if (effect instanceof Effect.Retain retain) {
       return new Input.LogPurged(storage.retain(retain.pinned()));
     }
+    if (effect instanceof Effect.MeasureSpace) {
+      return new Input.SpaceMeasured(storage.usableBytes());
+    }
     return executeStaged(effect);
   }
 

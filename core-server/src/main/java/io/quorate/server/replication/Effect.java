@@ -89,6 +89,12 @@ public sealed interface Effect {
   record Retain(List<Long> pinned) implements Storage {}
 
   /**
+   * Ask the disk how much can still be written; completes with {@link Input.SpaceMeasured}. The
+   * driver's own.
+   */
+  record MeasureSpace() implements Storage {}
+
+  /**
    * Apply these committed and locally durable entries, in order. Each entry is delivered once per
    * start.
    */

@@ -47,6 +47,9 @@ final class Follower implements Role {
   /** Committed at the leader, as far as heard in this synchronization. */
   private long leaderCommitZxid;
 
+  /** Room for writes in the ensemble, as the leader said last. */
+  private DiskSpace room = DiskSpace.UNKNOWN;
+
   private SyncPlan plan = new SyncPlan(SyncPlan.Kind.NOTHING, Zxid.NONE, 0);
 
   /** Last entry received while the staged history becomes the history. */
@@ -120,6 +123,11 @@ final class Follower implements Role {
   public boolean hearsOtherLeader(int candidate) {
     return candidate != leader
         && node.now() - lastContactNanos < node.config().electionTimeoutMinNanos();
+  }
+
+  @Override
+  public DiskSpace room() {
+    return room;
   }
 
   @Override
@@ -225,6 +233,10 @@ final class Follower implements Role {
       onSynchronize(synchronize);
     } else if (message instanceof Message.SnapshotChunk chunk) {
       onSnapshotChunk(chunk);
+    } else if (message instanceof Message.WriteRoom told) {
+      room = told.space();
+    } else if (message instanceof Message.SteppingDown) {
+      node.roles().becomeSearching("leader lost: server " + leader + " stepped down");
     } else if (message instanceof Message.ConfirmReply reply) {
       node.emit(new Effect.Confirmed(reply.token(), reply.zxid()));
     }

@@ -77,6 +77,12 @@ public sealed interface Input {
   /** The driver has written and verified a snapshot of its own. */
   record SnapshotTaken(SnapshotMeta meta) implements Input {}
 
+  /** Room of this server's disk, whether it is news or not. */
+  record DiskMeasured(DiskSpace space) implements Input {}
+
+  /** What {@link Effect.MeasureSpace} found; for the driver, which judges it. */
+  record SpaceMeasured(long usableBytes) implements Input {}
+
   /** The log now begins after this position. */
   record LogPurged(long baseZxid) implements Input {}
 }

@@ -37,7 +37,12 @@ final class Leader implements Role {
   private final TreeMap<Integer, Message.EpochRefused> refusals = new TreeMap<>();
 
   private final Rounds rounds;
+  private final LeaderSpace space;
   private Phase phase = Phase.OPENING;
+
+  /** Draining ends in another leader, not in another epoch of this one. */
+  private boolean handsOver;
+
   private long lastTimeRead;
   private long nextHeartbeatNanos;
   private long refusedSinceNanos;
@@ -52,6 +57,7 @@ final class Leader implements Role {
     rounds = new Rounds(node.config().confirmsMax());
     followers = new Followers(node, epoch);
     quorum = new LeaderQuorum(node, followers, epochZxid());
+    space = new LeaderSpace(node, followers, epoch);
     nextHeartbeatNanos = node.now() + node.config().heartbeatNanos();
   }
 
@@ -87,6 +93,11 @@ final class Leader implements Role {
   @Override
   public @Nullable Progress progressOf(int peer) {
     return followers.get(peer);
+  }
+
+  @Override
+  public DiskSpace room() {
+    return space.room();
   }
 
   @Override
@@ -292,7 +303,7 @@ final class Leader implements Role {
     long hash = log.lastHash();
     for (byte[] payload : payloads) {
       if (Zxid.counter(zxid) >= node.config().counterLimit()) {
-        drain("the counter of epoch " + epoch + " comes to its end");
+        drain("changes the epoch: the counter of epoch " + epoch + " comes to its end");
         break;
       }
       zxid++;
@@ -307,8 +318,8 @@ final class Leader implements Role {
 
   private void drain(String why) {
     phase = Phase.DRAINING;
-    node.reason("changes the epoch: " + why);
-    node.cause("changes the epoch: " + why);
+    node.reason(why);
+    node.cause(why);
   }
 
   /** A server that lost what it knew is equal again: an entry lets its new life count. */
@@ -395,15 +406,21 @@ final class Leader implements Role {
           .becomeSearching("leadership lost: heard of no quorum in epoch " + epoch + silence());
       return;
     }
+    space.onTick();
     followers.askStalled();
     boolean refusedForLong =
         !refusals.isEmpty()
             && node.now() - refusedSinceNanos >= node.config().electionTimeoutMinNanos();
     if (phase == Phase.ESTABLISHED && refusedForLong) {
-      drain("servers " + refusals.keySet() + " promised a higher one");
+      drain("changes the epoch: servers " + refusals.keySet() + " promised a higher one");
+    }
+    if (phase == Phase.ESTABLISHED && space.isBetterElsewhere()) {
+      handsOver = true;
+      drain("hands over, because another server has more disk space");
     }
     if (node.now() - nextHeartbeatNanos >= 0 && phase != Phase.OPENING) {
       beginRound();
+      space.tell();
     }
   }
 
@@ -432,7 +449,10 @@ final class Leader implements Role {
       beginRound();
     }
     boolean drained = node.log().committedZxid() == node.log().lastZxid() && node.atRest();
-    if (phase == Phase.DRAINING && drained) {
+    if (phase == Phase.DRAINING && drained && handsOver) {
+      space.sayFarewell();
+      node.roles().becomeSearching("leadership handed over: another server has more disk space");
+    } else if (phase == Phase.DRAINING && drained) {
       long greatest = epoch;
       for (Message.EpochRefused refused : refusals.values()) {
         greatest = Math.max(greatest, refused.promised());

@@ -15,6 +15,7 @@ import io.quorate.server.replication.Message.Kind;
  * <pre>
  *                     Unfounded  Looking  Follower  Leader
  *   Hello                 x         x        x        x
+ *   DiskReport            x         x        x        x
  *   FoundingOffer         x         x
  *   FoundingGrant         x
  *   PreVote               x         x        x        x
@@ -27,6 +28,8 @@ import io.quorate.server.replication.Message.Kind;
  *   SnapshotChunk                            x
  *   Append                                   x
  *   ConfirmReply                             x
+ *   WriteRoom                                x
+ *   SteppingDown                             x
  *   EpochRefused                                      x
  *   Position                                          x
  *   SnapshotAck                                       x
@@ -42,12 +45,18 @@ final class LegalMessages {
 
   static boolean legal(ReplicaStatus.Role role, Kind kind) {
     return switch (kind) {
-      case HELLO, PRE_VOTE, VOTE_REQUEST, NEW_LEADER, HEARTBEAT -> true;
+      case HELLO, PRE_VOTE, VOTE_REQUEST, NEW_LEADER, HEARTBEAT, DISK_REPORT -> true;
       case FOUNDING_OFFER ->
           role == ReplicaStatus.Role.UNFOUNDED || role == ReplicaStatus.Role.LOOKING;
       case FOUNDING_GRANT -> role == ReplicaStatus.Role.UNFOUNDED;
       case PRE_VOTE_REPLY, VOTE_REPLY -> role == ReplicaStatus.Role.LOOKING;
-      case SYNCHRONIZE, SNAPSHOT_CHUNK, APPEND, CONFIRM_REPLY, DIGEST_QUESTION ->
+      case SYNCHRONIZE,
+          SNAPSHOT_CHUNK,
+          APPEND,
+          CONFIRM_REPLY,
+          DIGEST_QUESTION,
+          WRITE_ROOM,
+          STEPPING_DOWN ->
           role == ReplicaStatus.Role.FOLLOWER || role == ReplicaStatus.Role.OBSERVER;
       case EPOCH_REFUSED, POSITION, SNAPSHOT_ACK, ACK, FORWARD, CONFIRM_REQUEST, DIGEST_ANSWER ->
           role == ReplicaStatus.Role.LEADER;

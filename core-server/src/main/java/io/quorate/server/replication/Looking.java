@@ -25,8 +25,12 @@ final class Looking implements Role {
 
   private static final int NOBODY = 0;
 
+  /** How long a server that is low on disk space lets others stand first. */
+  private static final int TIMEOUTS_OF_YIELDING = 2;
+
   private final NodeState node;
   private final ElectionTimer timer;
+  private final long startedNanos;
   private Stage stage = Stage.WAIT;
 
   /** The candidate that got this node's vote, as long as it is given time to show itself. */
@@ -52,6 +56,7 @@ final class Looking implements Role {
   private Looking(NodeState node) {
     this.node = node;
     timer = new ElectionTimer(node.random());
+    startedNanos = node.now();
   }
 
   static Looking searching(NodeState node) {
@@ -225,6 +230,10 @@ final class Looking implements Role {
               : "observer without a leader");
       return;
     }
+    if (yieldsForSpace()) {
+      node.reason("low on disk space: lets another server stand first");
+      return;
+    }
     if (!node.atRest()) {
       return;
     }
@@ -241,6 +250,27 @@ final class Looking implements Role {
       sendPreVote(member.id());
     }
     standIfWon();
+  }
+
+  /**
+   * Whether another voter with more room on its disk gets the chance to lead. It may be behind, so
+   * this ends after a while.
+   */
+  private boolean yieldsForSpace() {
+    DiskSpace own = node.diskSpace();
+    long patience = TIMEOUTS_OF_YIELDING * node.config().electionTimeoutMaxNanos();
+    if (own.isAmple() || node.now() - startedNanos >= patience) {
+      return false;
+    }
+    for (Member member : node.membership().members()) {
+      boolean other = member.voter() && member.id() != node.id();
+      if (other
+          && node.peers().isUp(member.id())
+          && node.peers().space(member.id()).isBetterThan(own)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void sendPreVote(int peer) {

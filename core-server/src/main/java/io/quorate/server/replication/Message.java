@@ -54,7 +54,13 @@ public sealed interface Message {
     /** {@link DigestQuestion}. */
     DIGEST_QUESTION,
     /** {@link DigestAnswer}. */
-    DIGEST_ANSWER
+    DIGEST_ANSWER,
+    /** {@link DiskReport}. */
+    DISK_REPORT,
+    /** {@link WriteRoom}. */
+    WRITE_ROOM,
+    /** {@link SteppingDown}. */
+    STEPPING_DOWN
   }
 
   /** Which message this is. */
@@ -379,6 +385,33 @@ public sealed interface Message {
     @Override
     public Kind kind() {
       return Kind.DIGEST_ANSWER;
+    }
+  }
+
+  /**
+   * How much room the sender's disk has: after the greeting, whenever the level changes, and again
+   * and again while it is not ample.
+   */
+  record DiskReport(DiskSpace space) implements Message {
+    @Override
+    public Kind kind() {
+      return Kind.DISK_REPORT;
+    }
+  }
+
+  /** From the leader: what a majority of the voters has at least. */
+  record WriteRoom(long epoch, DiskSpace space) implements Message {
+    @Override
+    public Kind kind() {
+      return Kind.WRITE_ROOM;
+    }
+  }
+
+  /** The sender leads that epoch no longer, so that another can be elected at once. */
+  record SteppingDown(long epoch) implements Message {
+    @Override
+    public Kind kind() {
+      return Kind.STEPPING_DOWN;
     }
   }
 }

@@ -29,6 +29,7 @@ final class NodeState {
   private List<Effect> effects = new ArrayList<>();
   private long wallMillis;
   private long tokens;
+  private DiskSpace diskSpace = DiskSpace.UNKNOWN;
   private boolean halted;
   private @Nullable String reason;
 
@@ -193,6 +194,15 @@ final class NodeState {
 
   long drops(DropReason why) {
     return drops[why.ordinal()];
+  }
+
+  /** Room of this server's disk, as measured last. */
+  DiskSpace diskSpace() {
+    return diskSpace;
+  }
+
+  void diskSpace(DiskSpace space) {
+    diskSpace = space;
   }
 
   /** Whether it has a history, or knows a membership of one. */

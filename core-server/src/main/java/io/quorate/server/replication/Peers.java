@@ -10,6 +10,9 @@ final class Peers {
   /** Null as long as nothing was said. */
   private final TreeMap<Integer, @Nullable Holder> links = new TreeMap<>();
 
+  /** Of those that said so. */
+  private final TreeMap<Integer, DiskSpace> spaces = new TreeMap<>();
+
   private record Holder(Message.@Nullable Hello hello) {}
 
   void up(int peer) {
@@ -17,6 +20,7 @@ final class Peers {
   }
 
   void down(int peer) {
+    spaces.remove(peer);
     links.remove(peer);
   }
 
@@ -24,6 +28,18 @@ final class Peers {
     if (links.containsKey(peer)) {
       links.put(peer, new Holder(hello));
     }
+  }
+
+  void reported(int peer, DiskSpace space) {
+    if (links.containsKey(peer)) {
+      spaces.put(peer, space);
+    }
+  }
+
+  /** Room of that peer's disk, as it said last. */
+  DiskSpace space(int peer) {
+    DiskSpace space = spaces.get(peer);
+    return space == null ? DiskSpace.UNKNOWN : space;
   }
 
   boolean isUp(int peer) {

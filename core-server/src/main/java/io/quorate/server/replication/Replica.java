@@ -4,6 +4,7 @@ import io.quorate.server.base.Invariant;
 import io.quorate.server.base.RandomSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -136,6 +137,8 @@ public final class Replica {
       node.emit(new Effect.Retain(node.pins().zxids()));
     } else if (input instanceof Input.LogPurged purged) {
       node.log().purgedUpTo(purged.baseZxid());
+    } else if (input instanceof Input.DiskMeasured measured) {
+      onDiskMeasured(measured.space());
     }
   }
 
@@ -206,6 +209,27 @@ public final class Replica {
     }
     node.peers().up(peer);
     node.send(peer, hello());
+    if (!node.diskSpace().isAmple()) {
+      node.send(peer, new Message.DiskReport(node.diskSpace()));
+    }
+  }
+
+  private void onDiskMeasured(DiskSpace space) {
+    boolean news = space.level() != node.diskSpace().level();
+    node.diskSpace(space);
+    if (news) {
+      node.notice(
+          "disk space is %s: %d bytes are usable"
+              .formatted(space.level().name().toLowerCase(Locale.ROOT), space.usableBytes()));
+    }
+    if (news && !space.isAmple()) {
+      node.emit(new Effect.Retain(node.pins().zxids())); // may make room
+    }
+    if (news || !space.isAmple()) {
+      for (int peer : node.peers().up()) {
+        node.send(peer, new Message.DiskReport(space));
+      }
+    }
   }
 
   private void onPeerDown(int peer, String reason) {
@@ -276,6 +300,10 @@ public final class Replica {
       onHello(from, hello);
       return;
     }
+    if (message instanceof Message.DiskReport report) {
+      node.peers().reported(from, report.space());
+      return;
+    }
     boolean founding = message instanceof Message.FoundingOffer;
     if (!founding && !node.sameCluster(from)) {
       node.drop(DropReason.OTHER_CLUSTER);
@@ -336,6 +364,8 @@ public final class Replica {
       case SYNCHRONIZE -> follows(from, ((Message.Synchronize) message).epoch());
       case SNAPSHOT_CHUNK -> follows(from, ((Message.SnapshotChunk) message).epoch());
       case APPEND -> follows(from, ((Message.Append) message).epoch());
+      case WRITE_ROOM -> follows(from, ((Message.WriteRoom) message).epoch());
+      case STEPPING_DOWN -> follows(from, ((Message.SteppingDown) message).epoch());
       case CONFIRM_REPLY -> follows(from, ((Message.ConfirmReply) message).epoch());
       case EPOCH_REFUSED -> ((Message.EpochRefused) message).epoch() == epoch;
       case POSITION -> ((Message.Position) message).epoch() == epoch;
@@ -420,6 +450,11 @@ public final class Replica {
         log.durableZxid(),
         log.committedZxid(),
         log.snapshotZxid());
+  }
+
+  /** Room for writes in the ensemble, as far as this replica knows. */
+  public DiskSpace room() {
+    return node.role().room();
   }
 
   /** In force as far as this replica knows; as configured before the ensemble is founded. */

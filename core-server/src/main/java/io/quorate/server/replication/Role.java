@@ -49,6 +49,11 @@ sealed interface Role permits Unfounded, Looking, Follower, Leader {
     return false;
   }
 
+  /** Room for writes in the ensemble, as far as this role knows. */
+  default DiskSpace room() {
+    return DiskSpace.UNKNOWN;
+  }
+
   /** First call of all, in the step that made the role. */
   default void begin() {}
 

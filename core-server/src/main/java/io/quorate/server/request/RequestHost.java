@@ -22,6 +22,11 @@ public interface RequestHost {
   /** Zxid of the last applied entry. */
   long appliedZxid();
 
+  /** What keeps this server from taking what grows; null if nothing does. */
+  default @Nullable Shortage shortage() {
+    return null;
+  }
+
   /** The log payload of a command; null if it exceeds the limit of an entry (R20). */
   byte @Nullable [] encode(Command command);
 

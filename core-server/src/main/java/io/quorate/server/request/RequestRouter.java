@@ -277,6 +277,11 @@ public final class RequestRouter {
     return watches.count();
   }
 
+  /** Bytes of requests that wait for their answer, over all connections. */
+  public long pendingBytes() {
+    return bindings.pendingBytes();
+  }
+
   /** Whether that session has a connection here. */
   public boolean isBoundHere(long sessionId) {
     return bindings.ofSession(sessionId) != null;

@@ -48,6 +48,11 @@ final class SessionGate {
       refuseNotServing(session);
       return;
     }
+    Shortage shortage = host.shortage();
+    if (shortage != null) {
+      bindings.refuse(session, shortage.code(), "no session is opened: " + shortage.describe());
+      return;
+    }
     long timeoutMillis =
         Math.max(
             limits.sessionTimeoutMinMillis(),
@@ -73,6 +78,11 @@ final class SessionGate {
   void attach(ClientSession session, ClientMessage.AttachSession request) {
     if (!host.serving() || !host.hearsLeader()) {
       refuseNotServing(session);
+      return;
+    }
+    Shortage shortage = host.shortage();
+    if (shortage != null && shortage.logsNothing()) {
+      bindings.refuse(session, shortage.code(), "nothing is logged: " + shortage.describe());
       return;
     }
     if (host.appliedZxid() < request.lastZxid()) {

@@ -2,6 +2,7 @@ package io.quorate.server.request;
 
 import io.quorate.data.ErrorCode;
 import io.quorate.data.OpResult;
+import io.quorate.data.WriteOp;
 import io.quorate.data.Zxid;
 import io.quorate.protocol.message.ClientMessage;
 import io.quorate.protocol.message.ServerMessage;
@@ -46,7 +47,16 @@ final class WritePath {
 
   private byte[] payloadOf(ClientSession session, ClientMessage.Write request) {
     if (bindings.pendingBytes() > limits.pendingBytesMax()) {
-      return refused(session, request, ErrorCode.OVERLOADED);
+      return refused(
+          session,
+          request,
+          ErrorCode.OVERLOADED,
+          limits.pendingBytesMax(),
+          bindings.pendingBytes());
+    }
+    Shortage shortage = host.serving() ? host.shortage() : null;
+    if (shortage != null && isRefused(request.op(), shortage)) {
+      return refused(session, request, shortage.code(), shortage.expected(), shortage.found());
     }
     byte[] payload =
         host.encode(
@@ -56,11 +66,22 @@ final class WritePath {
                 request.number(),
                 request.confirmedUpTo(),
                 request.op()));
-    return payload != null ? payload : refused(session, request, ErrorCode.REQUEST_TOO_LARGE);
+    return payload != null ? payload : refused(session, request, ErrorCode.REQUEST_TOO_LARGE, 0, 0);
+  }
+
+  private boolean isRefused(WriteOp op, Shortage shortage) {
+    return shortage.code() == ErrorCode.INSUFFICIENT_SPACE
+        ? Growth.ofDisk(op)
+        : Growth.ofMemory(op, host.state());
   }
 
   /** Uses the number up: the client must be able to go on with the next one. */
-  private byte[] refused(ClientSession session, ClientMessage.Write request, ErrorCode code) {
+  private byte[] refused(
+      ClientSession session,
+      ClientMessage.Write request,
+      ErrorCode code,
+      long expected,
+      long found) {
     return Invariant.present(
         host.encode(
             new Command.RefusedWrite(
@@ -68,7 +89,9 @@ final class WritePath {
                 session.attachZxid(),
                 request.number(),
                 request.confirmedUpTo(),
-                code)),
+                code,
+                expected,
+                found)),
         "a refused write does not fit the entry limit");
   }
 

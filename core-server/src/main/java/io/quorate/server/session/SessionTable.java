@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Copy-on-write as the tree; changes are confined to the node thread.
  */
 public final class SessionTable {
+  /** Objects of one session with its place in the pages and in the leader's leases, about. */
+  private static final long SESSION_BYTES = 512;
+
   private static final Admission NEXT = new Admission.Next();
 
   private final Generations generations;
@@ -57,6 +60,11 @@ public final class SessionTable {
 
   public int count() {
     return count;
+  }
+
+  /** About what all sessions take in memory. */
+  public long bytes() {
+    return answerBytes + SESSION_BYTES * count;
   }
 
   /** Sum over all sessions of what each holds. */

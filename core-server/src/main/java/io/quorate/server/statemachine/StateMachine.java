@@ -177,6 +177,11 @@ public final class StateMachine {
     return sum;
   }
 
+  /** About what tree and sessions take in memory; O(1). */
+  public long stateBytes() {
+    return tree.bytes() + sessions.bytes();
+  }
+
   /** State machine version in force: the rules that the next entry is applied by. */
   public int version() {
     return version;

@@ -34,6 +34,7 @@ public final class TreeBuilder {
   private final List<Ephemeral> ephemerals = new ArrayList<>();
   private byte[] path = new byte[64];
   private long digest;
+  private long bytes;
   private int builtInFound;
   private @Nullable Znode root;
 
@@ -126,6 +127,7 @@ public final class TreeBuilder {
       path[0] = '/';
     }
     digest += ZnodeRecord.digestPart(record, path, Math.max(1, pathEnd));
+    bytes += ZnodeRecord.heapBytes(record);
     if (stat.ephemeralOwner() != 0) {
       ephemerals.add(new Ephemeral(stat.ephemeralOwner(), new String(path, 0, pathEnd, UTF_8)));
     }
@@ -224,6 +226,10 @@ public final class TreeBuilder {
 
   long digest() {
     return digest;
+  }
+
+  long bytes() {
+    return bytes;
   }
 
   Znode root() {

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A zxid is two varints, upper and lower half. Varints have 7 bits a byte, lowest first.
  */
 final class ZnodeRecord {
+  /** Header of the array, its place in a page, and the page's unused places, about. */
+  private static final int RECORD_OVERHEAD_BYTES = 48;
+
   private static final int DATA = 1;
   private static final int OWNED = 2;
   private static final int CHANGED = 4;
@@ -152,6 +155,11 @@ final class ZnodeRecord {
 
   static ZnodeStat stat(byte[] record, long pzxid, int cversion, int numChildren) {
     return new Scan(record).stat(pzxid, cversion, numChildren);
+  }
+
+  /** About what a znode takes in memory: its record, and its share of the page that holds it. */
+  static long heapBytes(byte[] record) {
+    return (long) record.length + RECORD_OVERHEAD_BYTES;
   }
 
   /** What this znode adds to the digest, apart from what concerns its children. */

@@ -24,6 +24,7 @@ public final class ZnodeTree extends TreeReader {
   private final Generations generations;
   private Znode root;
   private long digest;
+  private long bytes;
 
   /** The tree before the first entry: the root and the built-in znodes, all zxids and times 0. */
   public ZnodeTree(Generations generations) {
@@ -35,6 +36,12 @@ public final class ZnodeTree extends TreeReader {
     generations = builder.generations();
     root = builder.root();
     digest = builder.digest();
+    bytes = builder.bytes();
+  }
+
+  /** About what the tree takes in memory. */
+  public long bytes() {
+    return bytes;
   }
 
   @Override
@@ -54,7 +61,7 @@ public final class ZnodeTree extends TreeReader {
 
   /** Marks the state to which {@link #rollBack} returns. Savepoints do not nest. */
   public Savepoint savepoint() {
-    return new Savepoint(generations.pin(), root, digest);
+    return new Savepoint(generations.pin(), root, digest, bytes);
   }
 
   /** Undoes every change since the savepoint, and releases it. */
@@ -62,6 +69,7 @@ public final class ZnodeTree extends TreeReader {
     Invariant.check(!savepoint.pin.isClosed(), "the savepoint was released");
     root = savepoint.root;
     digest = savepoint.digest;
+    bytes = savepoint.bytes;
     savepoint.release();
   }
 
@@ -70,11 +78,13 @@ public final class ZnodeTree extends TreeReader {
     private final Generations.Pin pin;
     private final Znode root;
     private final long digest;
+    private final long bytes;
 
-    private Savepoint(Generations.Pin pin, Znode root, long digest) {
+    private Savepoint(Generations.Pin pin, Znode root, long digest, long bytes) {
       this.pin = pin;
       this.root = root;
       this.digest = digest;
+      this.bytes = bytes;
     }
 
     /** Keeps the changes. */
@@ -102,6 +112,7 @@ public final class ZnodeTree extends TreeReader {
     parent.pzxid = zxid;
     digest += parent.digestPart(bytes, parentEnd);
     digest += ZnodeRecord.digestPart(record, bytes, bytes.length);
+    this.bytes += ZnodeRecord.heapBytes(record);
   }
 
   /** Removes a znode that exists, has no children and is not built in. */
@@ -121,6 +132,7 @@ public final class ZnodeTree extends TreeReader {
       digest -= znode.digestPart(bytes, bytes.length);
     }
     digest -= ZnodeRecord.digestPart(ZnodePages.record(slot), bytes, bytes.length);
+    this.bytes -= ZnodeRecord.heapBytes(ZnodePages.record(slot));
     int parentEnd = Math.max(1, slash);
     digest -= parent.digestPart(bytes, parentEnd);
     parent.children = pages.remove(siblings, bytes, slash + 1, bytes.length);
@@ -163,6 +175,7 @@ public final class ZnodeTree extends TreeReader {
     byte[] changed = ZnodeRecord.changed(record, data, version, zxid, timeMillis);
     digest += ZnodeRecord.digestPart(changed, path, path.length);
     digest -= ZnodeRecord.digestPart(record, path, path.length);
+    bytes += ZnodeRecord.heapBytes(changed) - ZnodeRecord.heapBytes(record);
     return changed;
   }
 

@@ -1,7 +1,7 @@
 package io.quorate.server.acceptance;
 
 import io.quorate.server.storage.Disk;
-import io.quorate.server.storage.ForwardingDisk;
+import io.quorate.server.storage.file.ForwardingDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.quorate.server.replication.DiskSpace;
 import io.quorate.server.replication.EntryKind;
 import io.quorate.server.replication.EpochBoundary;
 import io.quorate.server.replication.LogEntry;
@@ -79,7 +80,10 @@ class PeerMessageCodecTest {
         new Message.ConfirmRequest(1, 2, List.of(3L, -4L)),
         new Message.ConfirmReply(1, 2, 3),
         new Message.DigestQuestion(1, 2, 3, new StateDigest(4, 5, -6), 7),
-        new Message.DigestAnswer(1, 2, 3, new StateDigest(4, 5, -6), 7, true));
+        new Message.DigestAnswer(1, 2, 3, new StateDigest(4, 5, -6), 7, true),
+        new Message.DiskReport(new DiskSpace(DiskSpace.Level.SCARCE, 3)),
+        new Message.WriteRoom(1, new DiskSpace(DiskSpace.Level.LOW, 1L << 40)),
+        new Message.SteppingDown(7));
   }
 
   @Test

@@ -28,6 +28,7 @@ final class TestEnsemble {
   final Membership membership;
   final RequestLimits limits;
   final SnapshotPolicy snapshots;
+  final ResourceLimits resources;
   private final TreeMap<Integer, TestServer> servers = new TreeMap<>();
   private final TreeSet<String> cuts = new TreeSet<>();
   private final TreeSet<String> links = new TreeSet<>();
@@ -43,6 +44,11 @@ final class TestEnsemble {
   }
 
   TestEnsemble(int size, RequestLimits limits, SnapshotPolicy snapshots) {
+    this(size, limits, snapshots, ResourceLimits.none());
+  }
+
+  TestEnsemble(int size, RequestLimits limits, SnapshotPolicy snapshots, ResourceLimits resources) {
+    this.resources = resources;
     this.limits = limits;
     this.snapshots = snapshots;
     List<Member> members = new ArrayList<>();

@@ -68,7 +68,13 @@ final class TestServer {
 
   private void start(@Nullable Divergence rebuilt) {
     NodeConfig config =
-        new NodeConfig(id, 1 << 16, ensemble.limits, ensemble.snapshots, stateMachineVersionMax);
+        new NodeConfig(
+            id,
+            1 << 16,
+            ensemble.limits,
+            ensemble.snapshots,
+            ensemble.resources,
+            stateMachineVersionMax);
     NodePorts ports =
         new NodePorts(
             new Peers(),

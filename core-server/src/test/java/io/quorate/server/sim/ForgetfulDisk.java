@@ -1,7 +1,7 @@
 package io.quorate.server.sim;
 
 import io.quorate.server.storage.Disk;
-import io.quorate.server.storage.ForwardingDisk;
+import io.quorate.server.storage.file.ForwardingDisk;
 
 /** A disk on which files of one name are never synced: the double of a lying drive. */
 final class ForgetfulDisk extends ForwardingDisk {

@@ -9,6 +9,7 @@ import io.quorate.server.node.Node;
 import io.quorate.server.node.NodeConfig;
 import io.quorate.server.node.NodeObserver;
 import io.quorate.server.node.NodePorts;
+import io.quorate.server.node.ResourceLimits;
 import io.quorate.server.node.SnapshotPolicy;
 import io.quorate.server.node.SnapshotPort;
 import io.quorate.server.node.SnapshotThread;
@@ -329,6 +330,7 @@ final class Machine {
             NodeConfig.ENTRY_BYTES_MAX_DEFAULT,
             RequestLimits.forTimeouts(config.sessionTimeoutMillis(), 60_000),
             new SnapshotPolicy(config.snapshotEvery(), 1 << 20, 40),
+            ResourceLimits.none(),
             knownVersion);
     Node fresh = new Node(nodeConfig, replica, ports);
     node = fresh;

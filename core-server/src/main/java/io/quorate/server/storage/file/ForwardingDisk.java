@@ -1,5 +1,6 @@
-package io.quorate.server.storage;
+package io.quorate.server.storage.file;
 
+import io.quorate.server.storage.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
