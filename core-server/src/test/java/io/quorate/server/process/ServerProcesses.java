@@ -27,10 +27,26 @@ final class ServerProcesses implements AutoCloseable {
   private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(1);
 
   private final Path directory;
+  private final List<String> jvmOptions;
   private final int[] clientPorts = new int[SERVERS + 1];
+  private final int[] adminPorts = new int[SERVERS + 1];
   private final @Nullable Process[] processes = new @Nullable Process[SERVERS + 1];
 
+  /** Small heaps, segments and snapshots, so that a short load reaches what takes long. */
   ServerProcesses(Path directory) throws IOException {
+    this(
+        directory,
+        List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
+        "log.segment.bytes = 1MiB%nsnapshot.every.entries = 5000%n".formatted());
+  }
+
+  /**
+   * @param jvmOptions for each server
+   * @param configuration further lines of each configuration file
+   */
+  ServerProcesses(Path directory, List<String> jvmOptions, String configuration)
+      throws IOException {
+    this.jvmOptions = List.copyOf(jvmOptions);
     this.directory = directory;
     List<ServerSocket> held = new ArrayList<>();
     StringBuilder ensemble = new StringBuilder();
@@ -38,6 +54,7 @@ final class ServerProcesses implements AutoCloseable {
     for (int id = 1; id <= SERVERS; id++) {
       clientPorts[id] = freePort(held);
       peerPorts[id] = freePort(held);
+      adminPorts[id] = freePort(held);
       ensemble.append(id == 1 ? "" : ", ").append(id).append("@127.0.0.1:").append(peerPorts[id]);
     }
     for (ServerSocket socket : held) {
@@ -49,13 +66,14 @@ final class ServerProcesses implements AutoCloseable {
           home(id).resolve("quorate.conf"),
           String.format(
               Locale.ROOT,
-              "server.id = %d%ndata.dir = data%nclient.port = %d%npeer.port = %d%nadmin.port ="
-                  + " off%nensemble.servers = %s%nlog.segment.bytes = 1MiB%nsnapshot.every.entries"
-                  + " = 5000%n",
+              "server.id = %d%ndata.dir = data%nclient.port = %d%npeer.port = %d%nadmin.port = %d%n"
+                  + "ensemble.servers = %s%n%s",
               id,
               clientPorts[id],
               peerPorts[id],
-              ensemble));
+              adminPorts[id],
+              ensemble,
+              configuration));
       start(id);
     }
   }
@@ -83,25 +101,47 @@ final class ServerProcesses implements AutoCloseable {
     return "127.0.0.1:" + clientPorts[id];
   }
 
+  int clientPort(int id) {
+    return clientPorts[id];
+  }
+
+  int adminPort(int id) {
+    return adminPorts[id];
+  }
+
   void start(int id) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(javaTool("java"));
+    command.addAll(jvmOptions);
+    command.addAll(
+        List.of(
+            "-Dquorate.log=INFO",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.quorate.server.cli.QuorateMain",
+            "server",
+            "--config",
+            home(id).resolve("quorate.conf").toString(),
+            "--until-input-ends"));
     processes[id] =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Dquorate.log=INFO",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.quorate.server.cli.QuorateMain",
-                "server",
-                "--config",
-                home(id).resolve("quorate.conf").toString(),
-                "--until-input-ends")
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(
                 ProcessBuilder.Redirect.appendTo(home(id).resolve("server.log").toFile()))
             .start();
+  }
+
+  /** A program of the JDK that runs this. */
+  static String javaTool(String name) {
+    return Path.of(System.getProperty("java.home"), "bin", name).toString();
+  }
+
+  long pid(int id) {
+    Process process = processes[id];
+    if (process == null) {
+      throw new IllegalStateException("server " + id + " was not started");
+    }
+    return process.pid();
   }
 
   /** SIGKILL; returns when the process is gone. */
