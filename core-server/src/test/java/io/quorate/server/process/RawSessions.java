@@ -106,7 +106,7 @@ final class RawSessions implements AutoCloseable {
   private static void send(Channel channel, ClientMessage message) {
     byte[] body = NativeCodec.encode(message);
     ByteBuf frame = channel.alloc().buffer(Framing.LENGTH_BYTES + body.length);
-    channel.writeAndFlush(frame.writeInt(body.length).writeBytes(body));
+    var unused = channel.writeAndFlush(frame.writeInt(body.length).writeBytes(body));
   }
 
   @Override
@@ -132,7 +132,7 @@ final class RawSessions implements AutoCloseable {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-      context.write(Unpooled.wrappedBuffer(Framing.magic()));
+      var unused = context.write(Unpooled.wrappedBuffer(Framing.magic()));
       send(context.channel(), new ClientMessage.OpenSession(TIMEOUT_MILLIS, "idle"));
     }
 
@@ -143,13 +143,14 @@ final class RawSessions implements AutoCloseable {
       if (message instanceof ServerMessage.SessionOpened session) {
         opened.incrementAndGet();
         opening.release();
-        context
-            .executor()
-            .scheduleAtFixedRate(
-                () -> send(context.channel(), new ClientMessage.Ping(++lastPing, 0)),
-                session.timeoutMillis() / 3,
-                session.timeoutMillis() / 3,
-                TimeUnit.MILLISECONDS);
+        var unused =
+            context
+                .executor()
+                .scheduleAtFixedRate(
+                    () -> send(context.channel(), new ClientMessage.Ping(++lastPing, 0)),
+                    session.timeoutMillis() / 3,
+                    session.timeoutMillis() / 3,
+                    TimeUnit.MILLISECONDS);
       } else if (message instanceof ServerMessage.Response) {
         answered.incrementAndGet();
       } else if (message instanceof ServerMessage.Events) {
@@ -170,7 +171,7 @@ final class RawSessions implements AutoCloseable {
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
       problem.compareAndSet(null, "a connection failed: " + cause);
-      context.close();
+      var unused = context.close();
     }
   }
 }
