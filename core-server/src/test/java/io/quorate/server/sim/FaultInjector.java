@@ -318,7 +318,9 @@ final class FaultInjector {
 
   private void alteration() {
     Machine machine = any();
-    if (machine.isUp() && simulation.mayLoseDisk(machine)) {
+    // One that is being rebuilt is left alone: twice in a row means that it is past help (R25).
+    boolean serves = machine.isUp() && machine.node() != null && machine.node().status().serving();
+    if (serves && simulation.mayLoseDisk(machine)) {
       tell(machine.id(), "its state is to be altered");
       machine.alterNext();
     }
