@@ -374,7 +374,9 @@ public final class QuorateServer implements AutoCloseable {
 
   private static StorageOptions storageOptions(ServerConfig config) {
     return new StorageOptions(
-        Math.toIntExact(config.storage().segmentBytes()), config.storage().snapshotsKept());
+        Math.toIntExact(config.storage().segmentBytes()),
+        config.storage().snapshotsKept(),
+        config.storage().logKeptBytes());
   }
 
   private static Membership membership(EnsembleConfig ensemble) {
@@ -417,7 +419,8 @@ public final class QuorateServer implements AutoCloseable {
         new SnapshotPolicy(
             config.storage().snapshotEveryEntries(),
             config.storage().snapshotEveryBytes(),
-            SNAPSHOT_JITTER_PERCENT),
+            SNAPSHOT_JITTER_PERCENT,
+            config.storage().snapshotWriteRate()),
         ResourceLimits.of(config.limits().memoryBudgetBytes(), config.limits().diskReserveBytes()),
         StateMachine.VERSION);
   }
@@ -480,7 +483,15 @@ public final class QuorateServer implements AutoCloseable {
     running.sockets().peers().block(peer);
   }
 
-  /** For tests: ends {@link #block}. */
+  /**
+   * For tests: what this server sends to that peer is lost while the link stays up, until {@link
+   * #unblock}; what the peer sends arrives.
+   */
+  public void mute(int peer) {
+    running.sockets().peers().mute(peer);
+  }
+
+  /** For tests: ends {@link #block} and {@link #mute}. */
   public void unblock(int peer) {
     running.sockets().peers().unblock(peer);
   }

@@ -207,6 +207,24 @@ public final class ConfigKeys {
           256L << 20,
           "Take a snapshot after so much log, if that comes first.");
 
+  public static final ConfigKey<Long> SNAPSHOT_WRITE_RATE =
+      key(
+          "snapshot.write.rate",
+          STORAGE,
+          ConfigType.size(64L << 10, 64L << 30),
+          64L << 20,
+          "Bytes per second at which a snapshot is written at most, so that it does not hold up the"
+              + " syncs of the log on the same disk.");
+
+  public static final ConfigKey<Long> LOG_KEPT_BYTES =
+      key(
+          "log.kept.bytes",
+          STORAGE,
+          ConfigType.size(0, 1L << 40),
+          64L << 20,
+          "Log to keep, about, beyond what the oldest kept snapshot needs: a server that was away"
+              + " for no longer gets what it missed instead of a whole snapshot.");
+
   public static final ConfigKey<Long> SNAPSHOTS_KEPT =
       key(
           "snapshots.kept",
@@ -295,7 +313,9 @@ public final class ConfigKeys {
         LOG_SEGMENT_BYTES,
         SNAPSHOT_EVERY_ENTRIES,
         SNAPSHOT_EVERY_BYTES,
+        SNAPSHOT_WRITE_RATE,
         SNAPSHOTS_KEPT,
+        LOG_KEPT_BYTES,
         CONNECTIONS_PER_ADDRESS_MAX,
         HANDSHAKE_TIMEOUT,
         OUTBOUND_BYTES_MAX,

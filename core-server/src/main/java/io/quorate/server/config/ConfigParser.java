@@ -222,7 +222,9 @@ public final class ConfigParser {
             value(ConfigKeys.LOG_SEGMENT_BYTES),
             value(ConfigKeys.SNAPSHOT_EVERY_ENTRIES),
             value(ConfigKeys.SNAPSHOT_EVERY_BYTES),
-            value(ConfigKeys.SNAPSHOTS_KEPT).intValue()),
+            value(ConfigKeys.SNAPSHOT_WRITE_RATE),
+            value(ConfigKeys.SNAPSHOTS_KEPT).intValue(),
+            value(ConfigKeys.LOG_KEPT_BYTES)),
         new LimitsConfig(
             value(ConfigKeys.CONNECTIONS_PER_ADDRESS_MAX).intValue(),
             value(ConfigKeys.HANDSHAKE_TIMEOUT),

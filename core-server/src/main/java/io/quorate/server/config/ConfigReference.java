@@ -94,7 +94,9 @@ public final class ConfigReference {
     line(out, ConfigKeys.LOG_SEGMENT_BYTES, config.storage().segmentBytes());
     line(out, ConfigKeys.SNAPSHOT_EVERY_ENTRIES, config.storage().snapshotEveryEntries());
     line(out, ConfigKeys.SNAPSHOT_EVERY_BYTES, config.storage().snapshotEveryBytes());
+    line(out, ConfigKeys.SNAPSHOT_WRITE_RATE, config.storage().snapshotWriteRate());
     line(out, ConfigKeys.SNAPSHOTS_KEPT, (long) config.storage().snapshotsKept());
+    line(out, ConfigKeys.LOG_KEPT_BYTES, config.storage().logKeptBytes());
     return out.toString();
   }
 

@@ -509,7 +509,9 @@ public final class EmbeddedEnsemble implements AutoCloseable {
               storage.segmentBytes(),
               entries,
               storage.snapshotEveryBytes(),
-              storage.snapshotsKept());
+              storage.snapshotWriteRate(),
+              storage.snapshotsKept(),
+              storage.logKeptBytes());
       return this;
     }
 

@@ -276,6 +276,11 @@ public final class MeteredStorage implements Storage {
   }
 
   @Override
+  public void verifySnapshots() {
+    storage.verifySnapshots();
+  }
+
+  @Override
   public SnapshotSink createSnapshot(SnapshotMeta meta) {
     return new MeteredSink(storage.createSnapshot(meta), meta.zxid());
   }

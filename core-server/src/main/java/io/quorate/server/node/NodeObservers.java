@@ -37,6 +37,11 @@ public final class NodeObservers implements NodeObserver {
   }
 
   @Override
+  public void snapshotPieceSent(int peer, long offset, int bytes) {
+    all.forEach(each -> each.snapshotPieceSent(peer, offset, bytes));
+  }
+
+  @Override
   public void synced(int peer, SyncPlan plan) {
     all.forEach(each -> each.synced(peer, plan));
   }

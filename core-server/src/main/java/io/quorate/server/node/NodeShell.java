@@ -59,7 +59,14 @@ public final class NodeShell implements AutoCloseable {
     nodeThread = new NodeThread(id, clock, faults, observer);
     logThread = new LogThread(id, new StorageWorker(storage), nodeThread, faults);
     snapshotThread =
-        new SnapshotThread(id, config.stateMachineVersionMax(), storage, nodeThread, faults);
+        new SnapshotThread(
+            id,
+            config.stateMachineVersionMax(),
+            config.snapshots().bytesPerSecondMax(),
+            storage,
+            nodeThread,
+            clock,
+            faults);
   }
 
   /** Where the peer transport delivers; nothing before {@link #start} is lost. */
@@ -92,6 +99,7 @@ public final class NodeShell implements AutoCloseable {
         new NodePorts(
             peers, logThread, snapshotThread, clock, random, random, faults, observer, applier);
     logThread.start();
+    snapshotThread.verifyFound();
     nodeThread.start(new Node(config, replica, ports), recovered, rebuilt);
   }
 

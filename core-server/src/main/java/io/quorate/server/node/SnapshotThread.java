@@ -1,6 +1,7 @@
 package io.quorate.server.node;
 
 import io.quorate.server.base.FaultHandler;
+import io.quorate.server.base.NodeClock;
 import io.quorate.server.codec.SnapshotCodec;
 import io.quorate.server.codec.SnapshotLoader;
 import io.quorate.server.replication.SnapshotMeta;
@@ -21,6 +22,8 @@ public final class SnapshotThread implements SnapshotPort, AutoCloseable {
   private final SnapshotCompletions completions;
   private final FaultHandler faults;
   private final int stateMachineVersionMax;
+  private final SnapshotPacer pacer;
+  private final NodeClock clock;
   private final String name;
   private final ExecutorService executor;
 
@@ -29,13 +32,18 @@ public final class SnapshotThread implements SnapshotPort, AutoCloseable {
 
   /**
    * @param stateMachineVersionMax newest version of the state machine that is known here
+   * @param bytesPerSecondMax how fast a snapshot is written at most
    */
   public SnapshotThread(
       int nodeId,
       int stateMachineVersionMax,
+      long bytesPerSecondMax,
       Storage storage,
       SnapshotCompletions completions,
+      NodeClock clock,
       FaultHandler faults) {
+    this.clock = clock;
+    pacer = new SnapshotPacer(bytesPerSecondMax, clock);
     this.stateMachineVersionMax = stateMachineVersionMax;
     this.storage = storage;
     this.completions = completions;
@@ -62,13 +70,21 @@ public final class SnapshotThread implements SnapshotPort, AutoCloseable {
 
   @Override
   public void load(SnapshotMeta meta) {
+    // A state is only loaded when the history is a new one: what is being written is of the old.
+    pacer.hurry();
     run(
         () -> {
+          pacer.calm();
           StateMachine state = loadNow(storage, meta, stateMachineVersionMax);
           if (state != null) {
             completions.stateLoaded(state);
           }
         });
+  }
+
+  /** Verifies the snapshots that recovery left unread, before anything else. */
+  public void verifyFound() {
+    run(storage::verifySnapshots);
   }
 
   private void run(Runnable work) {
@@ -102,12 +118,16 @@ public final class SnapshotThread implements SnapshotPort, AutoCloseable {
       Storage storage, StateView view, SnapshotMeta meta, @Nullable SnapshotThread owner) {
     Storage.SnapshotSink sink = storage.createSnapshot(meta);
     Iterator<ByteBuffer> blocks = SnapshotCodec.blocks(view);
+    long startNanos = owner == null ? 0 : owner.clock.monotonicNanos();
+    long written = 0;
     while (blocks.hasNext()) {
-      if (owner != null && owner.closing) {
+      if (owner != null && (owner.closing || !owner.pacer.await(written, startNanos))) {
         sink.abort();
         return false;
       }
-      sink.write(blocks.next());
+      ByteBuffer block = blocks.next();
+      written += block.remaining();
+      sink.write(block);
     }
     try {
       verify(view, meta);
@@ -164,6 +184,7 @@ public final class SnapshotThread implements SnapshotPort, AutoCloseable {
   @Override
   public void close() {
     closing = true;
+    pacer.hurry();
     executor.shutdown();
     boolean interrupted = false;
     boolean ended = false;

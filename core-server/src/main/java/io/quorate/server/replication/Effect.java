@@ -19,7 +19,12 @@ public sealed interface Effect {
   record Send(int peer, Message message) implements Effect {}
 
   /** Work for the log thread. */
-  sealed interface Storage extends Effect {}
+  sealed interface Storage extends Effect {
+    /** Whether an input will say that it is done. */
+    default boolean completes() {
+      return true;
+    }
+  }
 
   /** Write and sync to both superblock slots in turn; completes with {@link Input.PromiseSaved}. */
   record SavePromise(long token, Promise promise) implements Storage {}
@@ -54,7 +59,12 @@ public sealed interface Effect {
    * completion. Stages are numbered, and completions name theirs; they go on over changes of the
    * role.
    */
-  record StageBegin(long stage) implements Storage {}
+  record StageBegin(long stage) implements Storage {
+    @Override
+    public boolean completes() {
+      return false;
+    }
+  }
 
   /**
    * Add a piece of the snapshot file to the staged history; completes with {@link
@@ -69,10 +79,20 @@ public sealed interface Effect {
   record StageSeal(long stage) implements Storage {}
 
   /** Append to the staged log; no completion of its own (the switch covers it). */
-  record StageAppend(long stage, List<LogEntry> entries) implements Storage {}
+  record StageAppend(long stage, List<LogEntry> entries) implements Storage {
+    @Override
+    public boolean completes() {
+      return false;
+    }
+  }
 
   /** Forget the staged history, if there is one. No completion. */
-  record StageDrop() implements Storage {}
+  record StageDrop() implements Storage {
+    @Override
+    public boolean completes() {
+      return false;
+    }
+  }
 
   /**
    * Sync the staged history and make it the history by one superblock write; completes with {@link

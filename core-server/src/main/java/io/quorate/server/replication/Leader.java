@@ -401,6 +401,11 @@ final class Leader implements Role {
 
   @Override
   public void onTick() {
+    if (node.storageHangs()) {
+      long millis = node.storage().silenceNanos(node.now()) / 1_000_000;
+      node.roles().becomeSearching("its storage has completed nothing for " + millis + " ms");
+      return;
+    }
     if (!quorum.heard()) {
       node.roles()
           .becomeSearching("leadership lost: heard of no quorum in epoch " + epoch + silence());

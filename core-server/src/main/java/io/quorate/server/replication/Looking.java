@@ -234,7 +234,7 @@ final class Looking implements Role {
       node.reason("low on disk space: lets another server stand first");
       return;
     }
-    if (!node.atRest()) {
+    if (!node.atRest() || node.storageHangs()) {
       return;
     }
     stage = Stage.PRE_VOTE;

@@ -19,6 +19,7 @@ final class NodeState {
   private final PromiseBook promises = new PromiseBook(this);
   private final Peers peers = new Peers();
   private final Writes writes = new Writes();
+  private final StorageProgress storage = new StorageProgress();
   private final Staging staging = new Staging(this);
   private final SnapshotPins pins;
   private final RoleClock clock;
@@ -90,6 +91,15 @@ final class NodeState {
     return writes;
   }
 
+  StorageProgress storage() {
+    return storage;
+  }
+
+  /** Whether storage has hung for longer than a leader may wait for it. */
+  boolean storageHangs() {
+    return storage.silenceNanos(now()) >= config.storageStallNanos();
+  }
+
   Staging staging() {
     return staging;
   }
@@ -128,6 +138,9 @@ final class NodeState {
   }
 
   void emit(Effect effect) {
+    if (effect instanceof Effect.Storage work && work.completes()) {
+      storage.begun(now());
+    }
     effects.add(effect);
   }
 

@@ -109,6 +109,9 @@ public final class Replica {
   }
 
   private void handleCompletion(Input input) {
+    if (!(input instanceof Input.SnapshotTaken)) {
+      node.storage().completed(node.now());
+    }
     if (input instanceof Input.Appended appended) {
       onAppended(appended);
     } else if (input instanceof Input.PromiseSaved saved) {

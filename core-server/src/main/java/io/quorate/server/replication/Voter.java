@@ -22,6 +22,10 @@ final class Voter {
     if (node.role() instanceof Leader leader) {
       leader.lostFollower(from);
     }
+    if (node.role() instanceof Follower && node.role().leaderId() == from) {
+      // It gave up, for want of acks perhaps, which it may go on not hearing: no use in waiting.
+      node.roles().becomeSearching("leader " + from + " looks for a leader itself");
+    }
     boolean hears = node.role().hearsOtherLeader(from);
     if (!hears && !node.atRest()) {
       node.defer(from, question);
@@ -97,6 +101,7 @@ final class Voter {
       follower.askedForPosition();
       return;
     }
+    node.forgetDeferred(from); // what it asked before it led
     if (epoch > promised.epoch()) {
       node.promises().promise(epoch, from, new AfterSave.SendPosition(epoch));
     }

@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * All that a node keeps: promise, log, snapshots.
  *
- * <p>Synchronous. Confined to the log thread, except for {@link #createSnapshot} and {@link
- * #openSnapshot}, which the snapshot thread uses beside it. Every method throws {@link
- * StorageException} when it can't do what it says; afterwards only {@link #close} is legal.
+ * <p>Synchronous. Confined to the log thread, except for {@link #createSnapshot}, {@link
+ * #openSnapshot} and {@link #verifySnapshots}, which the snapshot thread uses beside it. Every
+ * method throws {@link StorageException} when it can't do what it says; afterwards only {@link
+ * #close} is legal.
  */
 public interface Storage extends AutoCloseable {
 
@@ -97,6 +98,12 @@ public interface Storage extends AutoCloseable {
 
   /** Bytes that can still be written, as the disk tells; {@link Long#MAX_VALUE} if not known. */
   long usableBytes();
+
+  /**
+   * Reads the snapshots that were found at recovery and not verified, so that retention can count
+   * them: it reads nothing itself.
+   */
+  void verifySnapshots();
 
   /** Begins a snapshot; nothing of it counts before {@link SnapshotSink#commit}. */
   SnapshotSink createSnapshot(SnapshotMeta meta);

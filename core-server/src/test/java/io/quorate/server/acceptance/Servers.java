@@ -67,6 +67,9 @@ final class Servers implements AutoCloseable {
   /** That a leader chose this way for that peer. */
   record Way(int peer, SyncPlan plan) {}
 
+  /** A piece of a snapshot, sent to that peer. */
+  record Piece(int peer, long offset, int bytes) {}
+
   private final Path directory;
   private final StorageConfig storage;
   private final List<PeerAddress> peers = new ArrayList<>();
@@ -75,6 +78,7 @@ final class Servers implements AutoCloseable {
   private final List<QuorateClient> clients = new ArrayList<>();
 
   private final List<Way> ways = new CopyOnWriteArrayList<>();
+  private final List<Piece> pieces = new CopyOnWriteArrayList<>();
   private final List<String> faults = new CopyOnWriteArrayList<>();
   private final List<Integer> statesLoaded = new CopyOnWriteArrayList<>();
   private final List<Integer> membershipsApplied = new CopyOnWriteArrayList<>();
@@ -170,6 +174,11 @@ final class Servers implements AutoCloseable {
     @Override
     public void synced(int peer, SyncPlan plan) {
       ways.add(new Way(peer, plan));
+    }
+
+    @Override
+    public void snapshotPieceSent(int peer, long offset, int bytes) {
+      pieces.add(new Piece(peer, offset, bytes));
     }
 
     @Override
@@ -364,6 +373,17 @@ final class Servers implements AutoCloseable {
     }
   }
 
+  /** Loses what a server sends to its peers, or what they send to it; all links stay up. */
+  void cutOneWay(int id, boolean outgoing) {
+    for (int other : running.keySet()) {
+      if (other != id && outgoing) {
+        server(id).mute(other);
+      } else if (other != id) {
+        server(other).mute(id);
+      }
+    }
+  }
+
   void heal() {
     for (int one : running.keySet()) {
       for (PeerAddress other : peers) {
@@ -395,6 +415,11 @@ final class Servers implements AutoCloseable {
   /** The first way chosen for that server since {@link #forget}; null if none was. */
   @Nullable SyncPlan firstWay(int peer) {
     return ways.stream().filter(way -> way.peer() == peer).map(Way::plan).findFirst().orElse(null);
+  }
+
+  /** All pieces of snapshots sent to that server, in order. */
+  List<Piece> pieces(int peer) {
+    return pieces.stream().filter(piece -> piece.peer() == peer).toList();
   }
 
   /** Whether that server replaced its state by a snapshot since {@link #forget}. */

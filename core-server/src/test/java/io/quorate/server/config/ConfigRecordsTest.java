@@ -46,7 +46,7 @@ class ConfigRecordsTest {
   @Test
   void storageDefaults() {
     assertThat(StorageConfig.defaults())
-        .isEqualTo(new StorageConfig(64 << 20, 200_000, 256 << 20, 3));
+        .isEqualTo(new StorageConfig(64 << 20, 200_000, 256 << 20, 64 << 20, 3, 64 << 20));
   }
 
   // ---- explicit settings: every key arrives where it belongs, and prints as it was written -----
@@ -76,7 +76,9 @@ class ConfigRecordsTest {
         log.segment.bytes = 16MiB
         snapshot.every.entries = 10_000
         snapshot.every.bytes = 32MiB
+        snapshot.write.rate = 8MiB
         snapshots.kept = 5
+        log.kept.bytes = 0B
         """;
 
     ServerConfig config = ConfigParser.parse(FILE, text);
@@ -102,7 +104,7 @@ class ConfigRecordsTest {
                         Secret.of("correct horse # battery"),
                         Duration.ofMillis(1500),
                         Duration.ofMillis(200)),
-                    new StorageConfig(16 << 20, 10_000, 32 << 20, 5))
+                    new StorageConfig(16 << 20, 10_000, 32 << 20, 8 << 20, 5, 0))
                 .withAdmin(new AdminConfig("10.0.0.3", AdminConfig.OFF)));
     assertThat(ConfigReference.print(config))
         .isEqualTo(text.replace("correct horse # battery", "***"));

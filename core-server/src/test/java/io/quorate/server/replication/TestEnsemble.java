@@ -42,6 +42,7 @@ final class TestEnsemble {
   private final TreeMap<Integer, TestNode> nodes = new TreeMap<>();
   private final TreeMap<Direction, Deque<byte[]>> links = new TreeMap<>();
   private final TreeSet<Direction> blocked = new TreeSet<>();
+  private final TreeSet<Integer> hung = new TreeSet<>();
   private final TreeSet<Direction> cut = new TreeSet<>();
   private final Membership configured;
   private final UnaryOperator<ReplicaConfig> configuration;
@@ -274,9 +275,18 @@ final class TestEnsemble {
     }
   }
 
+  /** From now on that server's storage does nothing, or goes on. */
+  void hang(int id, boolean hangs) {
+    if (hangs) {
+      hung.add(id);
+    } else {
+      hung.remove(id);
+    }
+  }
+
   boolean store(int id) {
     TestNode node = node(id);
-    Effect.Storage effect = node.storageQueue().poll();
+    Effect.Storage effect = hung.contains(id) ? null : node.storageQueue().poll();
     if (effect == null) {
       return false;
     }

@@ -116,6 +116,11 @@ final class ObservedStorage implements Storage {
   }
 
   @Override
+  public void verifySnapshots() {
+    storage.verifySnapshots();
+  }
+
+  @Override
   public SnapshotSink createSnapshot(SnapshotMeta meta) {
     return storage.createSnapshot(meta);
   }

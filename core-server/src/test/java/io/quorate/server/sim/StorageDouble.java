@@ -97,6 +97,11 @@ abstract class StorageDouble implements Storage {
   }
 
   @Override
+  public void verifySnapshots() {
+    real.verifySnapshots();
+  }
+
+  @Override
   public SnapshotSink createSnapshot(SnapshotMeta meta) {
     return real.createSnapshot(meta);
   }

@@ -89,7 +89,8 @@ public final class FileStorage implements Storage {
     }
     saveIdentity(current.promise());
     deleteOtherHistories(current.historyId());
-    History opened = History.open(disk, current.historyId(), trustedZxid, options, latch, report);
+    History opened =
+        History.open(disk, current.historyId(), trustedZxid, options, latch, report, null);
     history = opened;
     return opened.recovered(current.promise());
   }
@@ -276,8 +277,10 @@ public final class FileStorage implements Storage {
   private Recovered switchHistory() throws IOException {
     StagedHistory stage = staged();
     stage.finish();
-    // What was received is read back and verified before it replaces anything.
-    History next = History.open(disk, stage.id(), Long.MAX_VALUE, options, latch, report);
+    // The log that was received is read back and verified before it replaces anything; the snapshot
+    // was when it was sealed.
+    History next =
+        History.open(disk, stage.id(), Long.MAX_VALUE, options, latch, report, stage.verified());
     SuperblockFile file = superblock();
     Superblock switched = file.current().next(stage.id(), file.current().promise());
     file.save(switched);
@@ -313,7 +316,7 @@ public final class FileStorage implements Storage {
           History current = history();
           long oldestKept = current.snapshots().retain(options.snapshotsKept(), pinned);
           if (oldestKept != Zxid.NONE) {
-            current.log().purgeUpTo(oldestKept);
+            current.log().purgeUpTo(oldestKept, options.logBytesKept());
           }
           return current.log().identifiers().baseZxid();
         });
@@ -322,6 +325,11 @@ public final class FileStorage implements Storage {
   @Override
   public long usableBytes() {
     return latch.get("measuring of the free space", disk::usableBytes);
+  }
+
+  @Override
+  public void verifySnapshots() {
+    latch.run("verification of snapshots", () -> history().snapshots().verifyAll());
   }
 
   @Override

@@ -38,6 +38,7 @@ record History(
    * Reads, verifies and makes durable anew what a history directory holds.
    *
    * @param trustedZxid snapshots after this are deleted, unless nothing else would be left
+   * @param verified a snapshot in it that was verified just now and need not be read again
    * @throws StorageException if something that was durable is lost and can't be identified
    */
   static History open(
@@ -46,7 +47,8 @@ record History(
       long trustedZxid,
       StorageOptions options,
       FailureLatch latch,
-      Consumer<String> report)
+      Consumer<String> report,
+      SnapshotReader.@Nullable Verified verified)
       throws IOException {
     String directory = Layout.history(id);
     for (String name : disk.list(directory)) {
@@ -58,6 +60,9 @@ record History(
     LogRecovery recovery = new LogRecovery(disk, directory, id, options, report);
     SegmentedLog log = recovery.run();
     SnapshotStore snapshots = new SnapshotStore(disk, directory, latch, report);
+    if (verified != null) {
+      snapshots.note(verified);
+    }
     SnapshotMeta newest = snapshots.newestVerified(trustedZxid);
     boolean rebuilds = trustedZxid != Long.MAX_VALUE;
     if (newest == null && rebuilds && log.identifiers().baseZxid() != Zxid.NONE) {

@@ -231,10 +231,22 @@ final class SegmentedLog {
     return entries;
   }
 
-  /** Deletes whole segments of entries up to a position; never the last segment. */
-  void purgeUpTo(long zxid) throws IOException {
-    while (segments.size() > 1 && segments.get(1).header().predecessorZxid() <= zxid) {
+  /**
+   * Deletes whole segments of entries up to a position, oldest first, but for the newest of them
+   * that take no more than {@code bytesKept}; never the last segment.
+   */
+  void purgeUpTo(long zxid, long bytesKept) throws IOException {
+    int needless = 0;
+    long bytes = 0;
+    while (needless + 1 < segments.size()
+        && segments.get(needless + 1).header().predecessorZxid() <= zxid) {
+      bytes += segments.get(needless).entryBytes();
+      needless++;
+    }
+    while (needless > 0 && (bytesKept == 0 || bytes > bytesKept)) {
       LogSegment gone = segments.remove(0);
+      bytes -= gone.entryBytes();
+      needless--;
       gone.close();
       disk.delete(gone.name());
       disk.syncDirectory(directory);

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SnapshotReader {
   private final Disk.File file;
-  private final long length;
+  private long length;
   private final SnapshotMeta meta;
   private final CRC32C fileCrc = new CRC32C();
   private long offset;
@@ -31,6 +31,19 @@ final class SnapshotReader {
     ByteBuffer header = read(SnapshotFormat.headerLength(start));
     this.meta = SnapshotFormat.decodeHeader(header);
     advance(header);
+  }
+
+  /** The file is longer now than it was. */
+  void grown(long newLength) {
+    length = newLength;
+  }
+
+  /** Whether what is there after the last block is more than a block and the footer can take. */
+  boolean hasBlockForCertain() {
+    return length - offset
+        > SnapshotFormat.BLOCK_HEADER_BYTES
+            + SnapshotFormat.BLOCK_BYTES_MAX
+            + SnapshotFormat.FOOTER_BYTES;
   }
 
   /** Reads a whole file, for nothing but to see that it is intact; what it says of itself. */

@@ -93,6 +93,32 @@ final class SnapshotStore {
     }
   }
 
+  /** That snapshot is there and was seen to be intact. */
+  void note(SnapshotReader.Verified verified) {
+    synchronized (lock) {
+      known.put(verified.meta().zxid(), Known.of(verified));
+    }
+  }
+
+  /** Checks those that were not, newest first. On the snapshot thread. */
+  void verifyAll() throws IOException {
+    for (long zxid : newestFirst()) {
+      try {
+        verified(zxid);
+      } catch (IOException e) {
+        if (isThere(zxid)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private boolean isThere(long zxid) {
+    synchronized (lock) {
+      return !replaced && known.containsKey(zxid);
+    }
+  }
+
   private List<Long> newestFirst() {
     synchronized (lock) {
       List<Long> zxids = new ArrayList<>(known.keySet());
@@ -126,7 +152,9 @@ final class SnapshotStore {
       report.accept(path(zxid) + " " + e.getMessage() + "; this snapshot does not count");
     }
     synchronized (lock) {
-      known.put(zxid, Known.of(verified));
+      if (known.containsKey(zxid)) { // retention may have deleted it meanwhile
+        known.put(zxid, Known.of(verified));
+      }
     }
     return verified;
   }

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * superblock names it; recovery deletes it otherwise. Confined to the log thread.
  */
 final class StagedHistory {
+  /** So that the seal has little left to sync. */
+  private static final long SYNC_EVERY_BYTES = 16 << 20;
+
   private static final String INCOMING = "incoming" + Layout.TEMPORARY;
 
   private final Disk disk;
@@ -24,7 +27,10 @@ final class StagedHistory {
   private final Consumer<String> report;
   private final String directory;
   private final Disk.File incoming;
+  private final IncomingCheck check;
   private long received;
+  private long synced;
+  private SnapshotReader.@Nullable Verified verified;
   private @Nullable SegmentedLog log;
 
   StagedHistory(Disk disk, long id, StorageOptions options, Consumer<String> report)
@@ -36,6 +42,12 @@ final class StagedHistory {
     this.directory = Layout.history(id);
     disk.createDirectory(directory);
     this.incoming = disk.create(Layout.path(directory, INCOMING));
+    this.check = new IncomingCheck(incoming);
+  }
+
+  /** The snapshot as it was sealed; null before. */
+  SnapshotReader.@Nullable Verified verified() {
+    return verified;
   }
 
   long id() {
@@ -47,6 +59,11 @@ final class StagedHistory {
     Invariant.check(offset == received, "a piece at %d expected, found %d", received, offset);
     incoming.write(offset, ByteBuffer.wrap(bytes));
     received += bytes.length;
+    check.grown(received);
+    if (received - synced >= SYNC_EVERY_BYTES) {
+      incoming.sync();
+      synced = received;
+    }
   }
 
   /** Null if the snapshot is damaged: then all of it has to come again. */
@@ -55,7 +72,8 @@ final class StagedHistory {
     incoming.sync();
     SnapshotMeta meta;
     try {
-      meta = SnapshotReader.verify(incoming).meta();
+      verified = check.finish(received);
+      meta = verified.meta();
     } catch (IllegalArgumentException e) {
       report.accept("received snapshot " + e.getMessage() + "; it does not count");
       return null;
