@@ -2,33 +2,31 @@ package io.quorate.server.cli;
 
 import io.quorate.client.BlockingClient;
 import io.quorate.client.QuorateClient;
-import io.quorate.server.config.ConfigType;
+import io.quorate.client.session.Credential;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.Spec;
 
 /** What commands share that talk to a running ensemble. */
 @Command
 abstract class ClientCommand extends ContextCommand {
-  private static final Duration TIMEOUT_MIN = Duration.ofMillis(10);
-  private static final Duration TIMEOUT_MAX = Duration.ofHours(1);
+  @Mixin private final Connection connection = new Connection();
 
-  @Option(
-      names = "--connect",
-      paramLabel = "HOST:PORT,...",
-      description =
-          "Servers to talk to; else the environment's QUORATE_CONNECT, else 127.0.0.1:2181.")
-  private String connect = "";
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private CommandSpec spec;
 
   @Option(
       names = "--timeout",
       paramLabel = "DURATION",
       defaultValue = "10s",
-      converter = DurationConverter.class,
+      converter = DurationText.Timeout.class,
       description = "How long to try, such as 500ms or 10s; default ${DEFAULT-VALUE}.")
   private Duration timeout = Duration.ofSeconds(10);
 
@@ -37,7 +35,12 @@ abstract class ClientCommand extends ContextCommand {
   }
 
   final String servers() {
-    return connect.isEmpty() ? context().connect() : connect;
+    return connection.servers(ofQuorate(), context());
+  }
+
+  /** What was given before the name of the command. */
+  private Connection ofQuorate() {
+    return ((QuorateCommand) spec.root().userObject()).connection();
   }
 
   final Duration timeout() {
@@ -51,8 +54,12 @@ abstract class ClientCommand extends ContextCommand {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    List<Credential> credentials = connection.credentials(ofQuorate(), context());
     try (QuorateClient client =
         QuorateClient.builder(servers()).requestTimeout(timeout).clientName(name()).build()) {
+      for (Credential credential : credentials) {
+        client.blocking().addCredential(credential.scheme(), credential.bytes());
+      }
       return run(client, client.blocking());
     }
   }
@@ -64,18 +71,4 @@ abstract class ClientCommand extends ContextCommand {
   /** Does the work; returns one of {@link ExitCodes}. */
   abstract int run(QuorateClient client, BlockingClient blocking)
       throws IOException, InterruptedException;
-
-  /** Reads durations as the configuration does. */
-  static final class DurationConverter implements ITypeConverter<Duration> {
-    @Override
-    public Duration convert(String text) {
-      ConfigType<Duration> type = ConfigType.duration(TIMEOUT_MIN, TIMEOUT_MAX);
-      try {
-        return type.parse(text);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(
-            "expected " + type.expected() + ", found \"" + text + "\"");
-      }
-    }
-  }
 }

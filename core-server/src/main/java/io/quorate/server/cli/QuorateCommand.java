@@ -1,5 +1,6 @@
 package io.quorate.server.cli;
 
+import io.quorate.client.AuthFailedException;
 import io.quorate.client.OperationException;
 import io.quorate.client.QuorateException;
 import io.quorate.server.config.ConfigException;
@@ -10,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The command {@code quorate} with all its sub-commands, and how their failures are told. */
@@ -38,8 +40,15 @@ final class QuorateCommand implements Runnable {
       description = "Show the stack trace of a failure.")
   private boolean verbose;
 
+  @Mixin private final Connection connection = new Connection();
+
   private QuorateCommand(CliContext context) {
     this.context = context;
+  }
+
+  /** As given before the name of the command. */
+  Connection connection() {
+    return connection;
   }
 
   /** Parses and runs; never throws. Returns one of {@link ExitCodes}. */
@@ -51,10 +60,17 @@ final class QuorateCommand implements Runnable {
             .addSubcommand("ensemble", new EnsembleCommand(context))
             .addSubcommand("check", new CheckCommand(context))
             .addSubcommand("ls", new LsCommand(context))
+            .addSubcommand("stat", new StatCommand(context))
+            .addSubcommand("count", new CountCommand(context))
             .addSubcommand("get", new GetCommand(context))
             .addSubcommand("set", new SetCommand(context))
             .addSubcommand("create", new CreateCommand(context))
             .addSubcommand("rm", new RmCommand(context))
+            .addSubcommand("get-acl", new GetAclCommand(context))
+            .addSubcommand("set-acl", new SetAclCommand(context))
+            .addSubcommand("whoami", new WhoAmICommand(context))
+            .addSubcommand("quota", quota(context))
+            .addSubcommand("sync", new SyncCommand(context))
             .addSubcommand("watch", new WatchCommand(context))
             .addSubcommand("status", new StatusCommand(context));
     line.setOut(new PrintWriter(context.out(), true, StandardCharsets.UTF_8));
@@ -72,6 +88,13 @@ final class QuorateCommand implements Runnable {
           return ExitCodes.USAGE;
         });
     return line.execute(args);
+  }
+
+  private static CommandLine quota(CliContext context) {
+    return new CommandLine(new QuotaCommand(context))
+        .addSubcommand("ls", new QuotaLsCommand(context))
+        .addSubcommand("set", new QuotaSetCommand(context))
+        .addSubcommand("rm", new QuotaRmCommand(context));
   }
 
   /** Without a sub-command. */
@@ -108,7 +131,7 @@ final class QuorateCommand implements Runnable {
     if (failure instanceof ConfigException) {
       return ExitCodes.CONFIG;
     }
-    if (failure instanceof OperationException) {
+    if (failure instanceof OperationException || failure instanceof AuthFailedException) {
       return ExitCodes.NO;
     }
     if (failure instanceof QuorateException

@@ -19,6 +19,7 @@ public final class QuorateMain {
     PrintStream out = utf8(FileDescriptor.out);
     PrintStream err = utf8(FileDescriptor.err);
     String connect = System.getenv("QUORATE_CONNECT");
+    String auth = System.getenv("QUORATE_AUTH");
     StopSignal stop = new StopSignal(QuorateMain::exitBeside);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> onShutdown(stop, out, err), "stop"));
 
@@ -29,6 +30,7 @@ public final class QuorateMain {
                 err,
                 System.in,
                 connect == null || connect.isBlank() ? CONNECT_DEFAULT : connect,
+                auth == null ? "" : auth.strip(),
                 stop),
             args);
     out.flush();

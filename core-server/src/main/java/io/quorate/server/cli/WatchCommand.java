@@ -3,9 +3,11 @@ package io.quorate.server.cli;
 import io.quorate.client.BlockingClient;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.Watch;
+import io.quorate.client.WatchScope;
 import io.quorate.client.ZnodeEvent;
 import io.quorate.data.Zxid;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code quorate watch}. */
@@ -20,6 +22,11 @@ final class WatchCommand extends ClientCommand {
   @Parameters(paramLabel = "PATH")
   private String path = "/";
 
+  @Option(
+      names = {"-R", "--recursive"},
+      description = "Also all that is below it; then there is no CHILDREN_CHANGED.")
+  private boolean recursive;
+
   WatchCommand(CliContext context) {
     super(context);
   }
@@ -27,7 +34,8 @@ final class WatchCommand extends ClientCommand {
   @Override
   int run(QuorateClient client, BlockingClient blocking) throws InterruptedException {
     context().stop().arm();
-    try (Watch watch = client.watch(path, this::print)) {
+    WatchScope scope = recursive ? WatchScope.RECURSIVE : WatchScope.ZNODE;
+    try (Watch watch = client.watch(path, scope, this::print)) {
       blocking.await(watch.registered());
       context().err().println("watching " + path + "; Ctrl-C ends it");
       context().stop().await();

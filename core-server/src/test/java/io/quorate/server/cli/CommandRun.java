@@ -48,6 +48,7 @@ final class CommandRun {
                 new PrintStream(err, true, UTF_8),
                 new ByteArrayInputStream(input.getBytes(UTF_8)),
                 connect,
+                "",
                 stop),
             args);
     stop.finished(exitCode);
