@@ -4,8 +4,6 @@ import io.quorate.data.Acl;
 import io.quorate.data.Identity;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
 
 /**
  * Access control lists as text: {@code SCHEME:ID:PERMISSIONS,...}, where the permissions are some
@@ -19,7 +17,7 @@ final class AclText {
   private AclText() {}
 
   static String of(Acl entry) {
-    StringBuilder text = new StringBuilder(entry.identity().toString()).append(':');
+    StringBuilder text = new StringBuilder(entry.identity().text()).append(':');
     for (int i = 0; i < BITS.length; i++) {
       if (entry.allows(BITS[i])) {
         text.append(LETTERS.charAt(i));
@@ -54,17 +52,5 @@ final class AclText {
       permissions |= BITS[index];
     }
     return permissions;
-  }
-
-  /** Reads an option or parameter. */
-  static final class Converter implements ITypeConverter<List<Acl>> {
-    @Override
-    public List<Acl> convert(String text) {
-      try {
-        return parse(text);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
-    }
   }
 }

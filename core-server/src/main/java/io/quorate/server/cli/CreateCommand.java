@@ -3,11 +3,9 @@ package io.quorate.server.cli;
 import io.quorate.client.BlockingClient;
 import io.quorate.client.CreateOptions;
 import io.quorate.client.QuorateClient;
-import io.quorate.data.Acl;
 import io.quorate.data.CreateMode;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -55,9 +53,8 @@ final class CreateCommand extends ClientCommand {
   @Option(
       names = "--acl",
       paramLabel = "ACL",
-      converter = AclText.Converter.class,
       description = "SCHEME:ID:PERMISSIONS,... as in set-acl; default world:anyone:cdrwa.")
-  private List<Acl> acl = Acl.OPEN;
+  private @Nullable String acl;
 
   CreateCommand(CliContext context) {
     super(context);
@@ -78,7 +75,10 @@ final class CreateCommand extends ClientCommand {
   }
 
   private CreateOptions options() {
-    CreateOptions options = CreateOptions.of(mode()).withAcl(acl);
+    CreateOptions options = CreateOptions.of(mode());
+    if (acl != null) {
+      options = options.withAcl(AclText.parse(acl));
+    }
     if (ttl != null) {
       options = options.withTtl(ttl);
     }

@@ -2,9 +2,7 @@ package io.quorate.server.cli;
 
 import io.quorate.client.BlockingClient;
 import io.quorate.client.QuorateClient;
-import io.quorate.data.Acl;
 import io.quorate.data.WriteOp;
-import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -20,11 +18,10 @@ final class SetAclCommand extends ClientCommand {
   @Parameters(
       index = "1",
       paramLabel = "ACL",
-      converter = AclText.Converter.class,
       description =
           "SCHEME:ID:PERMISSIONS,... with permissions out of cdrwa, such as"
               + " world:anyone:r,auth::cdrwa (auth: whoever --auth makes this command).")
-  private List<Acl> acl = Acl.OPEN;
+  private String acl = "";
 
   @Option(
       names = "--version",
@@ -38,7 +35,7 @@ final class SetAclCommand extends ClientCommand {
 
   @Override
   int run(QuorateClient client, BlockingClient blocking) throws InterruptedException {
-    print("aversion = " + blocking.setAcl(path, acl, version).aversion());
+    print("aversion = " + blocking.setAcl(path, AclText.parse(acl), version).aversion());
     return ExitCodes.OK;
   }
 }

@@ -17,7 +17,7 @@ final class WhoAmICommand extends ClientCommand {
   @Override
   int run(QuorateClient client, BlockingClient blocking) throws InterruptedException {
     for (Identity identity : blocking.whoAmI()) {
-      print(identity.masked().toString());
+      print(identity.toString());
     }
     return ExitCodes.OK;
   }

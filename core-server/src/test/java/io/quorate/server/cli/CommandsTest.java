@@ -2,11 +2,16 @@ package io.quorate.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.client.Created;
+import io.quorate.client.QuorateClient;
 import io.quorate.server.embedded.EmbeddedEnsemble;
 import io.quorate.server.embedded.QuorateEnsemble;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +48,53 @@ class CommandsTest {
   }
 
   @Test
+  void ls_pagesLimitsAndDescends() {
+    for (String path : new String[] {"/l", "/l/a", "/l/a/x", "/l/b", "/l/c"}) {
+      run("create", path);
+    }
+    assertThat(run("ls", "--limit", "2", "/l").out()).isEqualTo("a\nb\n");
+    assertThat(run("ls", "--limit", "2", "/l").err()).isEqualTo("more; go on with --after b\n");
+    assertThat(run("ls", "--after", "b", "/l").out()).isEqualTo("c\n");
+    assertThat(run("ls", "-R", "/l").out()).isEqualTo("/l\n/l/a\n/l/a/x\n/l/b\n/l/c\n");
+    assertThat(run("ls", "-R", "--limit", "3", "/l").out()).isEqualTo("/l\n/l/a\n/l/a/x\n");
+    assertThat(run("ls", "-R", "--stat", "/l/a").out())
+        .startsWith("/l/a\n/l/a/x\n\nczxid = 0x")
+        .endsWith("numChildren = 1\n");
+    assertThat(run("stat", "/l").out()).startsWith("czxid = 0x").endsWith("numChildren = 3\n");
+  }
+
+  @Test
+  void rmRecursive_deletesManyInBatches() throws InterruptedException {
+    int count = 700;
+    try (QuorateClient client = QuorateClient.builder(connect).build()) {
+      client.blocking().create("/r", null);
+      client.blocking().create("/r/deep", null);
+      List<CompletableFuture<Created>> creates = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        creates.add(client.create((i % 2 == 0 ? "/r/" : "/r/deep/") + i, null));
+      }
+      for (CompletableFuture<Created> create : creates) {
+        client.blocking().await(create);
+      }
+    }
+    CommandRun removal = run("rm", "-r", "/r");
+    assertThat(removal.exitCode()).as(removal.err()).isZero();
+    assertThat(removal.out()).isEmpty();
+    assertThat(removal.err()).isEqualTo("deleted " + (count + 2) + "\n");
+    assertThat(run("stat", "/r").exitCode()).isEqualTo(ExitCodes.NO);
+    assertThat(run("rm", "-r", "/r").err()).isEqualTo("quorate rm: delete /r: no such znode\n");
+  }
+
+  @Test
+  void connect_isTakenBeforeOrAfterTheCommand() {
+    assertThat(CommandRun.of(NOBODY, "--connect", connect, "sync").exitCode()).isZero();
+    assertThat(CommandRun.of(NOBODY, "sync", "--connect", connect).exitCode()).isZero();
+    CommandRun both =
+        CommandRun.of(NOBODY, "--connect", "127.0.0.1:1", "sync", "--connect", connect);
+    assertThat(both.exitCode()).as("the one after the command wins").isZero();
+  }
+
+  @Test
   void data_comesFromStandardInputAsItIs() {
     CommandRun.withInput("line\nline\n", connect, "create", "--file", "-", "/stdin");
 
@@ -62,6 +114,21 @@ class CommandsTest {
               set /                           | 64 | DATA or --file is missing
               set / a --file -                | 64 | data is given twice
               set / --file /no/such/file      | 69 | /no/such/file
+              stat /none                      | 1  | stat /none: no such znode
+              rm -r /none                     | 1  | delete /none: no such znode
+              rm -r /                         | 64 | would delete everything
+              rm -r --version 1 /a            | 64 | --version does not go with -r
+              ls --limit 0 /                  | 64 | --limit: expected 1 or more
+              ls -R --after a /               | 64 | --after does not go with -R
+              create -e --container /x        | 64 | at most one of -e
+              create --ttl 1 /x               | 64 | a duration with its unit
+              create --acl world:anyone:z /x  | 64 | expected permissions out of cdrwa, found "z"
+              set-acl / nobody                | 64 | expected SCHEME:ID:PERMISSIONS, found "nobody"
+              quota                           | 64 | a command of quota is missing
+              quota set /                     | 64 | a limit is missing
+              quota set --count-hard -7 /     | 64 | --count-hard: expected 0 or more
+              sync --auth pass-word           | 64 | --auth: expected SCHEME:CREDENTIAL
+              sync --auth-file /no/such/file  | 69 | /no/such/file
           get / --timeout soon            | 64 | a duration with its unit
               frobnicate                      | 64 | 'frobnicate'
               ls / --connect 127.0.0.1:1 --timeout 200ms | 69 | 127.0.0.1:1
