@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *   identities: n int, then n times scheme string, id string
  *   acl: n int, then n times permissions int, scheme string, id string
  *   operation: kind byte, then
- *     1 Create        mode byte, path string, data bytes or null, acl (n = 0 for the open one),
+ *     1 Create        mode byte, path string, data bytes or null, acl (n = -1 for the open one),
  *                     ttl long, expire after long
  *     2 Delete        path string, version int
  *     3 SetData       path string, data bytes or null, version int
@@ -63,6 +63,10 @@ public final class CommandCodec {
   private static final int IDENTITY_BYTES_MIN = 8;
 
   private static final int ACL_BYTES_MIN = 12;
+
+  /** In place of the number of entries. */
+  private static final int OPEN_ACL = -1;
+
   private static final int TARGET_BYTES_MIN = 24;
 
   private static final int READ_GET = 1;
@@ -191,8 +195,23 @@ public final class CommandCodec {
     }
   }
 
-  private static List<Acl> readAcl(ByteReader in) {
-    int count = in.readCount(ACL_BYTES_MIN, Integer.MAX_VALUE);
+  private static List<Acl> readAclOrOpen(ByteReader in) {
+    int count = in.readInt();
+    if (count == OPEN_ACL) {
+      return Acl.OPEN;
+    }
+    List<Acl> acl = readAcl(in, count);
+    // One encoding for each command: the open list has its own.
+    if (acl.equals(Acl.OPEN)) {
+      throw in.malformed("the open access control list is written as " + OPEN_ACL);
+    }
+    return acl;
+  }
+
+  private static List<Acl> readAcl(ByteReader in, int count) {
+    if (count < 0 || (long) count * ACL_BYTES_MIN > in.left()) {
+      throw in.malformed("an access control list of " + count + " entries");
+    }
     List<Acl> acl = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       acl.add(new Acl(in.readInt(), new Identity(in.readString(), in.readString())));
@@ -204,7 +223,11 @@ public final class CommandCodec {
     out.putByte(op.kind().wireNumber());
     if (op instanceof WriteOp.Create create) {
       out.putByte(create.mode().wireNumber()).putString(create.path()).putBytes(create.data());
-      put(out, create.acl().equals(Acl.OPEN) ? List.of() : create.acl());
+      if (create.acl().equals(Acl.OPEN)) {
+        out.putInt(OPEN_ACL);
+      } else {
+        put(out, create.acl());
+      }
       out.putLong(create.ttlMillis()).putLong(create.expireAfterMillis());
     } else if (op instanceof WriteOp.Delete delete) {
       out.putString(delete.path()).putInt(delete.expectedVersion());
@@ -271,13 +294,8 @@ public final class CommandCodec {
         CreateMode mode = CreateMode.ofWireNumber(in.readByte());
         String path = in.readString();
         byte @Nullable [] data = in.readBytesOrNull();
-        List<Acl> acl = readAcl(in);
-        // One encoding for each command: the open list is written as none.
-        if (acl.equals(Acl.OPEN)) {
-          throw in.malformed("the open access control list is written as an empty one");
-        }
-        yield new WriteOp.Create(
-            path, data, mode, acl.isEmpty() ? Acl.OPEN : acl, in.readLong(), in.readLong());
+        List<Acl> acl = readAclOrOpen(in);
+        yield new WriteOp.Create(path, data, mode, acl, in.readLong(), in.readLong());
       }
       case DELETE -> new WriteOp.Delete(in.readString(), in.readInt());
       case SET_DATA -> new WriteOp.SetData(in.readString(), in.readBytesOrNull(), in.readInt());
@@ -294,7 +312,7 @@ public final class CommandCodec {
         }
         yield new WriteOp.Multi(ops);
       }
-      case SET_ACL -> new WriteOp.SetAcl(in.readString(), readAcl(in), in.readInt());
+      case SET_ACL -> new WriteOp.SetAcl(in.readString(), readAcl(in, in.readInt()), in.readInt());
       case SET_EXPIRY -> new WriteOp.SetExpiry(in.readString(), in.readLong());
       case READ -> new WriteOp.Read(readReadOperation(in));
     };

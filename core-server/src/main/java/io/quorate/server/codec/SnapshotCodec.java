@@ -1,11 +1,13 @@
 package io.quorate.server.codec;
 
+import io.quorate.data.Acl;
 import io.quorate.data.ZnodeStat;
 import io.quorate.server.base.ByteWriter;
 import io.quorate.server.base.Invariant;
 import io.quorate.server.session.SessionImage;
 import io.quorate.server.statemachine.StateView;
 import io.quorate.server.tree.ZnodeCursor;
+import io.quorate.server.tree.ZnodeTerms;
 import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -98,7 +100,22 @@ public final class SnapshotCodec {
       out.putLong(stat.ctimeMillis()).putLong(stat.mtimeMillis());
       out.putInt(stat.version()).putInt(znodes.creations()).putInt(znodes.deletions());
       out.putLong(stat.ephemeralOwner()).putBytes(znodes.data());
+      writeTerms(znodes.terms());
       endRecord(start);
+    }
+
+    private void writeTerms(ZnodeTerms terms) {
+      boolean usual = terms.equals(ZnodeTerms.USUAL);
+      out.putByte(usual ? 0 : 1);
+      if (usual) {
+        return;
+      }
+      out.putInt(terms.aversion()).putLong(terms.ttlMillis()).putLong(terms.expiresAtMillis());
+      out.putByte(terms.container() ? 1 : 0).putInt(terms.acl().size());
+      for (Acl entry : terms.acl()) {
+        out.putInt(entry.permissions()).putString(entry.identity().scheme());
+        out.putString(entry.identity().id());
+      }
     }
 
     private void writeSession(SessionImage session) {

@@ -1,10 +1,14 @@
 package io.quorate.server.codec;
 
+import io.quorate.data.Acl;
+import io.quorate.data.Identity;
 import io.quorate.data.ZnodeStat;
+import io.quorate.server.access.AclRules;
 import io.quorate.server.base.ByteReader;
 import io.quorate.server.session.SessionImage;
 import io.quorate.server.statemachine.StateBuilder;
 import io.quorate.server.statemachine.StateMachine;
+import io.quorate.server.tree.ZnodeTerms;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Holds one unfinished record beside the state itself, whatever the blocks say.
  */
 public final class SnapshotLoader {
+  /** Permissions and two empty strings. */
+  private static final int ACL_BYTES_MIN = 12;
+
   private final StateBuilder state;
 
   /** The beginning of a record that is not complete. */
@@ -162,8 +169,24 @@ public final class SnapshotLoader {
     long owner = in.readLong();
     byte[] data = in.readBytesOrNull();
     ZnodeStat stat = new ZnodeStat(czxid, mzxid, pzxid, ctime, mtime, version, 0, 0, owner, 0, 0);
-    state.tree().add(depth, name, stat, creations, deletions, data);
+    state.tree().add(depth, name, stat, readTerms(in), creations, deletions, data);
     znodes++;
+  }
+
+  private static ZnodeTerms readTerms(ByteReader in) {
+    if (!in.readBoolean()) {
+      return ZnodeTerms.USUAL;
+    }
+    int aversion = in.readInt();
+    long ttl = in.readLong();
+    long expiresAt = in.readLong();
+    boolean container = in.readBoolean();
+    int entries = in.readCount(ACL_BYTES_MIN, AclRules.ENTRIES_MAX);
+    List<Acl> acl = new ArrayList<>(entries);
+    for (int i = 0; i < entries; i++) {
+      acl.add(new Acl(in.readInt(), new Identity(in.readString(), in.readString())));
+    }
+    return new ZnodeTerms(List.copyOf(acl), aversion, ttl, expiresAt, container);
   }
 
   private void beginSession(ByteReader in) {

@@ -9,7 +9,9 @@ package io.quorate.server.codec;
  *   HEADER 1   layout byte = 1, state machine version int, zxid long, log time long, digest long,
  *              number of znodes long, number of sessions int
  *   ZNODE 2    depth int, name string, czxid, mzxid, pzxid, ctime, mtime: long each, version,
- *              creations, deletions: int each, owner long, data bytes or null
+ *              creations, deletions: int each, owner long, data bytes or null, 0 byte for the usual
+ *              terms, or 1 and: aversion int, ttl long, expires at long, container byte, n int, n
+ *              times (permissions int, scheme string, id string)
  *   SESSION 3  id, timeout millis: long each, secret hash bytes, client name string, attach zxid,
  *              last number, confirmed up to: long each, number of answers int
  *   ANSWER 4   the bytes of {@code AnswerFormat}

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What only the established leader does: it remembers when each session was last heard of, and
- * proposes the end of those that were silent for their timeout. A new leader gives every session a
- * whole fresh timeout. Confined to the node thread.
+ * proposes the end of those that were silent for their timeout; it proposes to delete what is at
+ * its end. A new leader gives every session a whole fresh timeout. Confined to the node thread.
  *
  * <p>The countdown runs on time that this process was awake for: a step of the clock counts {@link
  * #AWAKE_STEP_MAX_NANOS} at most. After a pause (of the JVM, the machine, the debugger) the pings
@@ -24,12 +24,14 @@ final class LeaderDuties {
   private static final long NANOS_PER_MILLI = 1_000_000L;
 
   private final SessionLeases leases = new SessionLeases();
+  private final Sweeper sweeper;
   private boolean leading;
   private long awakeNanos;
   private long lastNanos;
 
-  LeaderDuties(long nowNanos) {
+  LeaderDuties(long nowNanos, SweepPolicy sweeps) {
     lastNanos = nowNanos;
+    sweeper = new Sweeper(sweeps);
   }
 
   boolean isLeading() {
@@ -44,6 +46,7 @@ final class LeaderDuties {
     }
     leading = leads;
     leases.clear();
+    sweeper.begin(awakeNanos);
     if (state != null) {
       refresh(state);
     }
@@ -101,7 +104,8 @@ final class LeaderDuties {
       case ATTACH_SESSION -> touch(((Command.AttachSession) command).sessionId(), state);
       case CLOSE_SESSION -> removeIfGone(((Command.CloseSession) command).sessionId(), state);
       case EXPIRE_SESSION -> removeIfGone(((Command.ExpireSession) command).sessionId(), state);
-      case WRITE, REFUSED_WRITE, SWEEP, RAISE_VERSION -> {}
+      case SWEEP -> sweeper.applied();
+      case WRITE, REFUSED_WRITE, RAISE_VERSION -> {}
     }
   }
 
@@ -121,6 +125,15 @@ final class LeaderDuties {
       }
     }
     return expirations;
+  }
+
+  /**
+   * What is at its end, as a command to append; null if there is nothing.
+   *
+   * @param wallMillis what the leader would stamp into an entry now
+   */
+  Command.@Nullable Sweep sweep(StateMachine state, long wallMillis) {
+    return leading ? sweeper.next(state, awakeNanos, wallMillis) : null;
   }
 
   private void touch(long sessionId, StateMachine state) {

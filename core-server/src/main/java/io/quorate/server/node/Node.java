@@ -110,7 +110,12 @@ public final class Node {
     role = replica.status();
     requests =
         new RequestRouter(
-            config.nodeId(), new Host(), config.limits(), ports.secrets(), ports.observer());
+            config.nodeId(),
+            new Host(),
+            config.limits(),
+            ports.secrets(),
+            ports.observer(),
+            config.superDigest());
     applyLoop =
         new ApplyLoop(
             StateMachine.supporting(config.stateMachineVersionMax()),
@@ -122,7 +127,7 @@ public final class Node {
             config.nodeId(), config.stateMachineVersionMax(), replica.rules(), new Digests());
     disk = new DiskGauge(config.resources(), ports.clock().monotonicNanos());
     memory = new MemoryGauge(config.resources().memoryBudgetBytes());
-    duties = new LeaderDuties(ports.clock().monotonicNanos());
+    duties = new LeaderDuties(ports.clock().monotonicNanos(), config.sweeps());
     snapshots = new SnapshotCoordinator(config.snapshots(), ports.snapshots(), ports.jitter());
     outbox = new PeerOutbox(ports.peers());
     startedNanos = ports.clock().monotonicNanos();
@@ -312,7 +317,7 @@ public final class Node {
   public boolean endOfTurn() {
     boolean more = false;
     if (!halted) {
-      expireSessions();
+      expire();
       propose();
       confirm();
       submitStorageWork();
@@ -392,7 +397,7 @@ public final class Node {
    * Before anything else of the turn goes to the log: a confirmation asked for later has an index
    * at or after the ends that are proposed here.
    */
-  private void expireSessions() {
+  private void expire() {
     if (!duties.isLeading() || applyLoop.isLoading() || writesHeld() || logsNothing()) {
       return;
     }
@@ -401,6 +406,10 @@ public final class Node {
       expirations.add(CommandCodec.encode(expiration));
     }
     proposals.addAll(0, expirations);
+    Command sweep = duties.sweep(applyLoop.state(), ports.clock().wallMillis());
+    if (sweep != null) {
+      proposals.add(CommandCodec.encode(sweep));
+    }
   }
 
   private void propose() {
@@ -672,6 +681,9 @@ public final class Node {
     public void applied(LogEntry entry, Command command, ApplyResult result) {
       ports.observer().commandApplied(entry.zxid(), command, result);
       duties.applied(entry.zxid(), command, applyLoop.state());
+      for (String warning : applyLoop.state().takeQuotaWarnings()) {
+        ports.observer().notice(warning, true);
+      }
       requests.applied(entry.zxid(), command, result);
       advanced(entry);
     }

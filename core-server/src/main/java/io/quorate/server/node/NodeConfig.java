@@ -2,6 +2,7 @@ package io.quorate.server.node;
 
 import io.quorate.server.request.RequestLimits;
 import io.quorate.server.statemachine.StateMachine;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a node is told at its start and keeps to.
@@ -11,6 +12,7 @@ import io.quorate.server.statemachine.StateMachine;
  *     and again by the leader (R20)
  * @param stateMachineVersionMax newest version of the state machine that this server knows; another
  *     one than {@link StateMachine#VERSION} only in tests of upgrades
+ * @param superDigest the digest id ({@code user:hash}) of who may do everything; null for nobody
  */
 public record NodeConfig(
     int nodeId,
@@ -18,7 +20,9 @@ public record NodeConfig(
     RequestLimits limits,
     SnapshotPolicy snapshots,
     ResourceLimits resources,
-    int stateMachineVersionMax) {
+    int stateMachineVersionMax,
+    SweepPolicy sweeps,
+    @Nullable String superDigest) {
   /** Leaves room for the frame around a multi of many small operations. */
   public static final int ENTRY_BYTES_MAX_DEFAULT = 1 << 20;
 
@@ -35,6 +39,57 @@ public record NodeConfig(
   /** For a server that knows what this program knows, without bounds on memory and disk. */
   public NodeConfig(int nodeId, int entryBytesMax, RequestLimits limits, SnapshotPolicy snapshots) {
     this(nodeId, entryBytesMax, limits, snapshots, ResourceLimits.none(), StateMachine.VERSION);
+  }
+
+  /** With the usual sweeps, and without somebody who may do everything. */
+  public NodeConfig(
+      int nodeId,
+      int entryBytesMax,
+      RequestLimits limits,
+      SnapshotPolicy snapshots,
+      ResourceLimits resources,
+      int stateMachineVersionMax) {
+    this(
+        nodeId,
+        entryBytesMax,
+        limits,
+        snapshots,
+        resources,
+        stateMachineVersionMax,
+        SweepPolicy.defaults(),
+        null);
+  }
+
+  /** The same with other sweeps. */
+  public NodeConfig withSweeps(SweepPolicy newSweeps) {
+    return new NodeConfig(
+        nodeId,
+        entryBytesMax,
+        limits,
+        snapshots,
+        resources,
+        stateMachineVersionMax,
+        newSweeps,
+        superDigest);
+  }
+
+  /** The same with somebody who may do everything. */
+  public NodeConfig withSuperDigest(@Nullable String newSuperDigest) {
+    return new NodeConfig(
+        nodeId,
+        entryBytesMax,
+        limits,
+        snapshots,
+        resources,
+        stateMachineVersionMax,
+        sweeps,
+        newSuperDigest);
+  }
+
+  /** Without the hash of the password. */
+  @Override
+  public String toString() {
+    return "NodeConfig[nodeId=" + nodeId + ", limits=" + limits + ", sweeps=" + sweeps + "]";
   }
 
   public static NodeConfig defaults(int nodeId) {

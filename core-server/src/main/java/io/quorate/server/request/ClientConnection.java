@@ -13,6 +13,9 @@ public interface ClientConnection {
   /** Address for people and logs. */
   String remoteAddress();
 
+  /** Numeric address of the client, without port and zone; empty if it has none. */
+  String hostAddress();
+
   /** Queues a message behind the earlier ones. Ignored once the connection is closed. */
   void send(ServerMessage message);
 

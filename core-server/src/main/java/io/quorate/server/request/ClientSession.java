@@ -1,6 +1,7 @@
 package io.quorate.server.request;
 
 import io.quorate.data.ErrorCode;
+import io.quorate.data.Identity;
 import io.quorate.protocol.message.ServerMessage;
 import io.quorate.server.base.Invariant;
 import java.util.ArrayDeque;
@@ -47,6 +48,8 @@ final class ClientSession {
   /** When the newest message came. */
   private long arrivedNanos;
 
+  private List<Identity> identities;
+
   /** Unanswered requests in order of arrival. */
   private final ArrayDeque<PendingRequest> requests = new ArrayDeque<>();
 
@@ -57,6 +60,7 @@ final class ClientSession {
 
   ClientSession(ClientConnection connection, PendingBytes pendingBytes) {
     this.connection = connection;
+    this.identities = Authenticator.atFirst(connection);
     this.pendingBytes = pendingBytes;
   }
 
@@ -104,6 +108,15 @@ final class ClientSession {
 
   long lastNumber() {
     return lastNumber;
+  }
+
+  /** Who this connection is, for the requests that arrive now. Immutable. */
+  List<Identity> identities() {
+    return identities;
+  }
+
+  void setIdentities(List<Identity> proven) {
+    identities = List.copyOf(proven);
   }
 
   boolean isClosing() {

@@ -1,12 +1,14 @@
 package io.quorate.server.request;
 
 import io.quorate.data.ErrorCode;
+import io.quorate.data.Identity;
 import io.quorate.data.OpResult;
 import io.quorate.data.ReadOp;
 import io.quorate.data.WatchKind;
 import io.quorate.data.ZnodePath;
 import io.quorate.protocol.message.ClientMessage;
 import io.quorate.protocol.message.ServerMessage;
+import io.quorate.server.statemachine.Caller;
 import io.quorate.server.watch.WatchRegistry;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,17 +22,35 @@ final class ReadPath {
   private final RequestHost host;
   private final SessionBindings bindings;
   private final WatchRegistry watches;
+  private final Authenticator authenticator;
 
-  ReadPath(RequestHost host, SessionBindings bindings, WatchRegistry watches) {
+  ReadPath(
+      RequestHost host,
+      SessionBindings bindings,
+      WatchRegistry watches,
+      Authenticator authenticator) {
     this.host = host;
+    this.authenticator = authenticator;
     this.bindings = bindings;
     this.watches = watches;
   }
 
-  /** Answers now; events that the answer brings about are sent before. */
-  ServerMessage.Response answer(ClientSession session, ClientMessage request) {
+  /**
+   * Answers now; events that the answer brings about are sent before.
+   *
+   * @param identities of the connection when the request arrived
+   */
+  ServerMessage.Response answer(
+      ClientSession session, ClientMessage request, List<Identity> identities) {
     if (request instanceof ClientMessage.Read read) {
-      return response(read.xid(), read(session, read));
+      return response(read.xid(), read(session, read, identities));
+    }
+    if (request instanceof ClientMessage.Auth auth) {
+      return response(
+          auth.xid(),
+          authenticator.isAccepted(auth, identities)
+              ? new OpResult.Done()
+              : OpResult.Failure.of(ErrorCode.AUTH_FAILED));
     }
     if (request instanceof ClientMessage.Sync sync) {
       return response(sync.xid(), new OpResult.Done());
@@ -52,8 +72,8 @@ final class ReadPath {
     return new ServerMessage.Response(xid, host.appliedZxid(), result);
   }
 
-  private OpResult read(ClientSession session, ClientMessage.Read read) {
-    OpResult result = host.state().read(read.op());
+  private OpResult read(ClientSession session, ClientMessage.Read read, List<Identity> identities) {
+    OpResult result = host.state().read(read.op(), new Caller(session.sessionId(), identities));
     WatchKind kind = read.watchId() == 0 ? null : watchLeftBy(read.op(), result);
     if (kind != null && !leave(session, read.watchId(), read.op().path(), kind)) {
       return OpResult.Failure.of(ErrorCode.OVERLOADED);
@@ -74,7 +94,7 @@ final class ReadPath {
           ? WatchKind.EXIST
           : WatchKind.DATA;
     }
-    return WatchKind.CHILDREN;
+    return op instanceof ReadOp.Children ? WatchKind.CHILDREN : null;
   }
 
   private OpResult addWatch(ClientSession session, ClientMessage.AddWatch add) {

@@ -29,6 +29,7 @@ public final class RequestRouter {
   private final SessionGate gate;
   private final WritePath writes;
   private final ReadPath reads;
+  private final Authenticator authenticator;
 
   /** When the leader was lost, on the node's monotonic clock; meaningful while {@link #lost}. */
   private long lostAtNanos;
@@ -37,13 +38,16 @@ public final class RequestRouter {
 
   /**
    * @param secrets secure in production: session secrets are drawn from it
+   * @param superDigest the digest id of who may do everything; null for nobody
    */
   public RequestRouter(
       int nodeId,
       RequestHost host,
       RequestLimits limits,
       RandomSource secrets,
-      RequestObserver observer) {
+      RequestObserver observer,
+      @Nullable String superDigest) {
+    authenticator = new Authenticator(superDigest);
     this.host = host;
     this.limits = limits;
     this.observer = observer;
@@ -51,7 +55,7 @@ public final class RequestRouter {
     confirmations = new Confirmations(secrets.nextLong() >>> 1);
     gate = new SessionGate(nodeId, host, limits, bindings, secrets);
     writes = new WritePath(host, limits, bindings);
-    reads = new ReadPath(host, bindings, watches);
+    reads = new ReadPath(host, bindings, watches, authenticator);
   }
 
   // --- what clients do ---------------------------------------------------------------------------
@@ -124,19 +128,23 @@ public final class RequestRouter {
   }
 
   private void read(ClientSession session, ClientMessage message) {
+    if (message instanceof ClientMessage.Auth auth) {
+      // At once, for whatever follows; the answer comes in its order.
+      session.setIdentities(authenticator.after(auth, session.identities()));
+    }
     boolean needsIndex =
         message instanceof ClientMessage.Sync
             || (message instanceof ClientMessage.Read read && read.linearizable());
     if (needsIndex) {
-      PendingRequest pending = PendingRequest.indexed(message);
+      PendingRequest pending = PendingRequest.indexed(message, session.identities());
       session.add(pending, 0);
       confirmations.add(new IndexWaiter(session, pending));
     } else if (session.oldest() == null) {
-      ServerMessage.Response answer = reads.answer(session, message);
+      ServerMessage.Response answer = reads.answer(session, message, session.identities());
       bindings.send(session, answer);
       observer.answered(message, answer.result(), session.arrivedNanos());
     } else {
-      session.add(PendingRequest.local(message), 0);
+      session.add(PendingRequest.local(message, session.identities()), 0);
     }
   }
 
@@ -207,7 +215,7 @@ public final class RequestRouter {
         if (oldest.payload() != null || !oldest.isIndexed()) {
           return;
         }
-        answer = reads.answer(session, oldest.message());
+        answer = reads.answer(session, oldest.message(), oldest.identities());
       }
       session.removeOldest();
       bindings.send(session, answer);

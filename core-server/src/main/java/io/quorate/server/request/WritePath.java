@@ -65,6 +65,7 @@ final class WritePath {
                 session.attachZxid(),
                 request.number(),
                 request.confirmedUpTo(),
+                session.identities(),
                 request.op()));
     return payload != null ? payload : refused(session, request, ErrorCode.REQUEST_TOO_LARGE, 0, 0);
   }

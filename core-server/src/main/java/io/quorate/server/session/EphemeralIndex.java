@@ -1,6 +1,9 @@
 package io.quorate.server.session;
 
+import io.quorate.data.OpResult;
 import io.quorate.server.base.Invariant;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +14,14 @@ import java.util.TreeSet;
  * the tree, so it is in no snapshot and no digest. Confined to the node thread.
  */
 public final class EphemeralIndex {
+  /** Paths in one page. */
+  public static final int PAGE_MAX = 10_000;
+
+  /** UTF-8 bytes of the paths in one page, about; one path is always given. */
+  public static final int PAGE_BYTES_MAX = 512 * 1024;
+
+  private static final int CHAR_BYTES_MAX = 3;
+
   private final Map<Long, TreeSet<String>> pathsByOwner = new LinkedHashMap<>();
 
   public void add(long owner, String path) {
@@ -31,6 +42,39 @@ public final class EphemeralIndex {
   public List<String> paths(long owner) {
     TreeSet<String> paths = pathsByOwner.get(owner);
     return paths == null ? List.of() : List.copyOf(paths);
+  }
+
+  /**
+   * A page of the paths that begin with a text, in order.
+   *
+   * @param prefix empty or {@code /} for all
+   * @param after only paths greater than this; empty for all
+   * @param limit at most so many; fewer, with {@code more} set, where {@link #PAGE_MAX} or {@link
+   *     #PAGE_BYTES_MAX} ends the page
+   */
+  public OpResult.Paths page(long owner, String prefix, String after, int limit) {
+    TreeSet<String> owned = pathsByOwner.get(owner);
+    if (owned == null) {
+      return new OpResult.Paths(List.of(), false);
+    }
+    boolean afterIsFirst = after.compareTo(prefix) >= 0;
+    Iterator<String> next =
+        (afterIsFirst ? owned.tailSet(after, false) : owned.tailSet(prefix, true)).iterator();
+    List<String> paths = new ArrayList<>();
+    int max = Math.min(limit, PAGE_MAX);
+    long bytes = 0;
+    while (next.hasNext()) {
+      String path = next.next();
+      if (!path.startsWith(prefix)) {
+        break;
+      }
+      if (paths.size() == max || bytes >= PAGE_BYTES_MAX) {
+        return new OpResult.Paths(paths, true);
+      }
+      paths.add(path);
+      bytes += (long) path.length() * CHAR_BYTES_MAX;
+    }
+    return new OpResult.Paths(paths, false);
   }
 
   public int count(long owner) {

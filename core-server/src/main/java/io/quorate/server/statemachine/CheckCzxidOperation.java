@@ -1,14 +1,16 @@
 package io.quorate.server.statemachine;
 
+import io.quorate.data.Acl;
 import io.quorate.data.ErrorCode;
 import io.quorate.data.OpResult;
 import io.quorate.data.WriteOp;
 import io.quorate.data.ZnodePath;
-import io.quorate.data.ZnodeStat;
+import io.quorate.server.tree.FoundZnode;
 
 /**
  * Check of the life of a znode, the guard of every grant. The first check that fails gives the
- * error: path (BAD_ARGUMENTS), the znode exists (NO_NODE), its czxid matches (CZXID_MISMATCH).
+ * error: path (BAD_ARGUMENTS), the znode exists (NO_NODE), READ on it (NO_AUTH), its czxid matches
+ * (CZXID_MISMATCH).
  */
 final class CheckCzxidOperation {
   private CheckCzxidOperation() {}
@@ -18,13 +20,16 @@ final class CheckCzxidOperation {
     if (op.path() == null || !ZnodePath.isValid(op.path())) {
       return OpResult.Failure.of(ErrorCode.BAD_ARGUMENTS);
     }
-    ZnodeStat stat = context.tree().stat(op.path());
-    if (stat == null) {
+    FoundZnode found = context.tree().at(op.path());
+    if (found == null) {
       return OpResult.Failure.of(ErrorCode.NO_NODE);
     }
-    if (stat.czxid() != op.expectedCzxid()) {
-      return new OpResult.Failure(ErrorCode.CZXID_MISMATCH, 0, op.expectedCzxid(), stat.czxid());
+    if (!context.may(Acl.READ, found)) {
+      return OpResult.Failure.of(ErrorCode.NO_AUTH);
     }
-    return new OpResult.Checked();
+    long czxid = found.stat().czxid();
+    return czxid == op.expectedCzxid()
+        ? new OpResult.Checked()
+        : new OpResult.Failure(ErrorCode.CZXID_MISMATCH, 0, op.expectedCzxid(), czxid);
   }
 }

@@ -1,14 +1,15 @@
 package io.quorate.server.statemachine;
 
+import io.quorate.data.Acl;
 import io.quorate.data.ErrorCode;
 import io.quorate.data.OpResult;
 import io.quorate.data.WriteOp;
 import io.quorate.data.ZnodePath;
-import io.quorate.data.ZnodeStat;
+import io.quorate.server.tree.FoundZnode;
 
 /**
  * Check of a version. The first check that fails gives the error: path (BAD_ARGUMENTS), the znode
- * exists (NO_NODE), the version matches (BAD_VERSION).
+ * exists (NO_NODE), READ on it (NO_AUTH), the version matches (BAD_VERSION).
  */
 final class CheckVersionOperation {
   private CheckVersionOperation() {}
@@ -18,11 +19,14 @@ final class CheckVersionOperation {
     if (op.path() == null || !ZnodePath.isValid(op.path())) {
       return OpResult.Failure.of(ErrorCode.BAD_ARGUMENTS);
     }
-    ZnodeStat stat = context.tree().stat(op.path());
-    if (stat == null) {
+    FoundZnode found = context.tree().at(op.path());
+    if (found == null) {
       return OpResult.Failure.of(ErrorCode.NO_NODE);
     }
-    OpResult.Failure mismatch = Conditions.version(op.expectedVersion(), stat);
+    if (!context.may(Acl.READ, found)) {
+      return OpResult.Failure.of(ErrorCode.NO_AUTH);
+    }
+    OpResult.Failure mismatch = Conditions.version(op.expectedVersion(), found.stat().version());
     return mismatch != null ? mismatch : new OpResult.Checked();
   }
 }

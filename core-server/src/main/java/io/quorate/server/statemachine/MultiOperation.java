@@ -3,28 +3,29 @@ package io.quorate.server.statemachine;
 import io.quorate.data.ErrorCode;
 import io.quorate.data.OpResult;
 import io.quorate.data.WriteOp;
-import io.quorate.server.tree.ZnodeTree;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Multi: each operation sees the effects of those before it; at the first failure the tree goes
- * back to where it was, and that failure with the index of its operation is the answer.
+ * Multi: each operation sees the effects of those before it, reads too; at the first failure the
+ * state goes back to where it was, and that failure with the index of its operation is the answer.
  *
  * <p>A savepoint of the copy-on-write tree does it: the copies along the changed paths are what
  * success costs, and failure costs nothing more. An undo log would save the copies and add an
  * inverse to every operation.
+ *
+ * <p>What reads inside a multi answered is kept with the rest of the answer, so that a repetition
+ * gets the very same. It counts towards the session's limit of stored answers like any other.
  */
 final class MultiOperation {
   /** Operations in one multi. */
   static final int OPS_MAX = 4096;
 
   /**
-   * UTF-8 bytes of all paths that one multi creates. With {@link #OPS_MAX} stats of at most 128
-   * bytes it keeps the answer below a frame, whose body has at most 1 MiB + 64 KiB: an answer that
-   * does not fit could never be given.
+   * Size of the whole answer, by {@link AnswerSize}; a frame has room for 64 KiB more. The
+   * operation that crosses it fails the multi with RESULT_TOO_LARGE.
    */
-  static final int PATH_BYTES_TOTAL_MAX = 512 * 1024;
+  static final int ANSWER_BYTES_MAX = 1024 * 1024;
 
   private MultiOperation() {}
 
@@ -33,35 +34,22 @@ final class MultiOperation {
     if (ops.size() > OPS_MAX) {
       return OpResult.Failure.of(ErrorCode.BAD_ARGUMENTS);
     }
-    ZnodeTree.Savepoint before = context.tree().savepoint();
+    context.begin();
     List<OpResult> results = new ArrayList<>(ops.size());
-    int pathBytes = 0;
+    int bytes = 0;
     for (int i = 0; i < ops.size(); i++) {
-      OpResult result = Operations.applySingle(context, ops.get(i));
-      if (result instanceof OpResult.Created created) {
-        pathBytes += utf8Length(created.path());
-        if (pathBytes > PATH_BYTES_TOTAL_MAX) {
-          result = OpResult.Failure.of(ErrorCode.BAD_ARGUMENTS);
-        }
+      OpResult result = Operations.applyInMulti(context, ops.get(i));
+      bytes += AnswerSize.of(result);
+      if (bytes > ANSWER_BYTES_MAX) {
+        result = new OpResult.Failure(ErrorCode.RESULT_TOO_LARGE, i, ANSWER_BYTES_MAX, bytes);
       }
       if (result instanceof OpResult.Failure failure) {
-        context.tree().rollBack(before);
-        context.forget();
+        context.takeBack();
         return new OpResult.Failure(failure.code(), i, failure.expected(), failure.found());
       }
       results.add(result);
     }
-    before.release();
+    context.keep();
     return new OpResult.MultiDone(results);
-  }
-
-  /** Paths hold no surrogates, so no character takes more than three bytes. */
-  private static int utf8Length(String path) {
-    int length = 0;
-    for (int i = 0; i < path.length(); i++) {
-      char c = path.charAt(i);
-      length += c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
-    }
-    return length;
   }
 }

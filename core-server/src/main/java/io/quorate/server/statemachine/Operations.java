@@ -14,8 +14,16 @@ final class Operations {
         : applySingle(context, op);
   }
 
-  /** Any operation but a multi, which is refused. */
-  static OpResult applySingle(ApplyContext context, WriteOp op) {
+  /** Any operation of a multi: also a read, but no multi. */
+  static OpResult applyInMulti(ApplyContext context, WriteOp op) {
+    // Null is answered although no codec yields it: apply is total.
+    return op instanceof WriteOp.Read read && read.op() != null
+        ? context.read(read.op())
+        : applySingle(context, op);
+  }
+
+  /** Any operation but multis and reads, which are refused. */
+  private static OpResult applySingle(ApplyContext context, WriteOp op) {
     if (op instanceof WriteOp.Create create) {
       return CreateOperation.apply(context, create);
     }
@@ -30,6 +38,12 @@ final class Operations {
     }
     if (op instanceof WriteOp.CheckCzxid check) {
       return CheckCzxidOperation.apply(context, check);
+    }
+    if (op instanceof WriteOp.SetAcl setAcl) {
+      return SetAclOperation.apply(context, setAcl);
+    }
+    if (op instanceof WriteOp.SetExpiry setExpiry) {
+      return SetExpiryOperation.apply(context, setExpiry);
     }
     return OpResult.Failure.of(ErrorCode.BAD_ARGUMENTS);
   }

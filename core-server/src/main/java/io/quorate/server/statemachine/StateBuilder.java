@@ -5,6 +5,7 @@ import io.quorate.server.session.SessionImage;
 import io.quorate.server.session.SessionLimits;
 import io.quorate.server.session.SessionTable;
 import io.quorate.server.tree.TreeBuilder;
+import io.quorate.server.tree.ZnodeCursor;
 import io.quorate.server.tree.ZnodeTree;
 
 /**
@@ -65,7 +66,31 @@ public final class StateBuilder {
       }
       sessions.ephemerals().add(ephemeral.owner(), ephemeral.path());
     }
+    LifetimeIndex lifetimes = new LifetimeIndex();
+    for (TreeBuilder.Mortal mortal : tree.mortals()) {
+      lifetimes.add(mortal.path(), mortal.dueMillis(), mortal.container());
+    }
     return new StateMachine(
-        generations, built, sessions, supportedVersion, version, zxid, logTimeMillis);
+        generations,
+        built,
+        sessions,
+        lifetimes,
+        quotasIn(built),
+        supportedVersion,
+        version,
+        zxid,
+        logTimeMillis);
+  }
+
+  /** Quotas are few, and all below one znode. */
+  private static QuotaIndex quotasIn(ZnodeTree tree) {
+    QuotaIndex quotas = new QuotaIndex();
+    for (ZnodeCursor cursor = tree.cursorBelow(QuotaIndex.PREFIX); cursor.next(); ) {
+      String subtree = QuotaIndex.limitedBy(cursor.path());
+      if (subtree != null) {
+        quotas.put(subtree, QuotaLimits.parse(cursor.data()));
+      }
+    }
+    return quotas;
   }
 }

@@ -3,7 +3,7 @@ package io.quorate.server.statemachine;
 import io.quorate.data.ErrorCode;
 import io.quorate.data.OpResult;
 import io.quorate.data.ReadOp;
-import io.quorate.data.ZnodePath;
+import io.quorate.data.ZnodeStat;
 import io.quorate.server.base.Generations;
 import io.quorate.server.base.Invariant;
 import io.quorate.server.session.Admission;
@@ -12,6 +12,7 @@ import io.quorate.server.session.SessionLimits;
 import io.quorate.server.session.SessionTable;
 import io.quorate.server.tree.ZnodeCursor;
 import io.quorate.server.tree.ZnodeTree;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,9 @@ public final class StateMachine {
    */
   public static final int VERSION = 1;
 
+  /** Lines that wait for {@link #takeQuotaWarnings}; further ones are not kept. */
+  private static final int QUOTA_WARNINGS_MAX = 64;
+
   /** Spreads the version over the digest; odd, so that no two versions add the same. */
   private static final long VERSION_FACTOR = 0x9E37_79B9_7F4A_7C15L;
 
@@ -39,6 +43,9 @@ public final class StateMachine {
   private final SessionTable sessions;
   private final int supportedVersion;
   private int version;
+  private final LifetimeIndex lifetimes;
+  private final QuotaIndex quotas;
+  private final List<String> quotaWarnings = new ArrayList<>();
   private long appliedZxid;
   private long logTimeMillis;
 
@@ -58,12 +65,16 @@ public final class StateMachine {
     generations = new Generations();
     tree = new ZnodeTree(generations);
     sessions = new SessionTable(generations, limits);
+    lifetimes = new LifetimeIndex();
+    quotas = new QuotaIndex();
   }
 
   StateMachine(
       Generations generations,
       ZnodeTree tree,
       SessionTable sessions,
+      LifetimeIndex lifetimes,
+      QuotaIndex quotas,
       int supportedVersion,
       int version,
       long appliedZxid,
@@ -73,6 +84,8 @@ public final class StateMachine {
     this.generations = generations;
     this.tree = tree;
     this.sessions = sessions;
+    this.lifetimes = lifetimes;
+    this.quotas = quotas;
     this.appliedZxid = appliedZxid;
     this.logTimeMillis = logTimeMillis;
   }
@@ -123,7 +136,7 @@ public final class StateMachine {
       case REFUSED_WRITE:
         return refusedWrite(zxid, (Command.RefusedWrite) command);
       case SWEEP:
-        return done(zxid);
+        return sweep(zxid, timeMillis, (Command.Sweep) command);
       case RAISE_VERSION:
         return raise(zxid, (Command.RaiseVersion) command);
     }
@@ -139,11 +152,16 @@ public final class StateMachine {
   }
 
   /**
-   * Answers from the state as it is. Total. A children page may end before its limit, see {@code
-   * TreeLimits}; {@code more} says so.
+   * Answers from the state as it is, as far as the caller may see it. Total. A page of names or
+   * paths may end before its limit, see {@code TreeLimits}; {@code more} says so.
    */
+  public OpResult read(ReadOp op, Caller caller) {
+    return Reads.answer(tree, sessions.ephemerals(), op, caller);
+  }
+
+  /** As above for the ensemble itself, which may see everything. Not for what a client asked. */
   public OpResult read(ReadOp op) {
-    return Reads.answer(tree, op);
+    return read(op, Caller.ENSEMBLE);
   }
 
   /** The newest entry applied or passed over; 0 before the first. */
@@ -221,6 +239,67 @@ public final class StateMachine {
     return tree.descendants(path);
   }
 
+  /**
+   * Znodes whose time to live or expiry ends at or before that time and that have no children, the
+   * earliest first: what a {@link Command.Sweep} may name.
+   */
+  public List<Command.Sweep.Target> dueAt(long timeMillis, int max) {
+    return targets(lifetimes.dueAt(timeMillis, max));
+  }
+
+  /**
+   * A look at the containers without children, in path order.
+   *
+   * @param afterPath only those above this path; empty for all
+   * @param scanMax at most so many are looked at
+   * @param unusedBeforeMillis those that never had a child count only if created before this time
+   */
+  public ContainerScan emptyContainers(String afterPath, int scanMax, long unusedBeforeMillis) {
+    List<String> paths = lifetimes.containersAfter(afterPath, scanMax);
+    List<Command.Sweep.Target> found = new ArrayList<>();
+    for (String path : paths) {
+      ZnodeStat stat = Invariant.present(tree.stat(path), "a container in the index is gone");
+      if (stat.cversion() != 0 || stat.ctimeMillis() < unusedBeforeMillis) {
+        found.add(target(path, stat));
+      }
+    }
+    String next = paths.size() < scanMax ? "" : paths.get(paths.size() - 1);
+    return new ContainerScan(found, next);
+  }
+
+  /**
+   * What a look at containers found.
+   *
+   * @param nextAfter where the next look goes on; empty after the last
+   */
+  public record ContainerScan(List<Command.Sweep.Target> targets, String nextAfter) {
+    public ContainerScan {
+      targets = List.copyOf(targets);
+    }
+  }
+
+  private List<Command.Sweep.Target> targets(List<String> paths) {
+    List<Command.Sweep.Target> targets = new ArrayList<>(paths.size());
+    for (String path : paths) {
+      targets.add(target(path, Invariant.present(tree.stat(path), "a znode in the index is gone")));
+    }
+    return targets;
+  }
+
+  private static Command.Sweep.Target target(String path, ZnodeStat stat) {
+    return new Command.Sweep.Target(path, stat.czxid(), stat.mzxid(), stat.cversion());
+  }
+
+  /** Soft quotas crossed since the last call, a line for people each. */
+  public List<String> takeQuotaWarnings() {
+    if (quotaWarnings.isEmpty()) {
+      return List.of();
+    }
+    List<String> taken = List.copyOf(quotaWarnings);
+    quotaWarnings.clear();
+    return taken;
+  }
+
   /** The state now, to keep; O(1). */
   public StateView view() {
     return new StateView(
@@ -250,11 +329,10 @@ public final class StateMachine {
     if (refusal != null) {
       return refused(zxid, refusal);
     }
-    ApplyContext context = new ApplyContext(tree, sessions, zxid, timeMillis, sessionId);
+    ApplyContext context = context(zxid, timeMillis, Caller.ENSEMBLE);
     for (String path : sessions.ephemerals().paths(sessionId)) {
-      context.delete(path, ZnodePath.parent(path), sessionId);
+      context.delete(path);
     }
-    context.commit();
     sessions.remove(sessionId);
     return new ApplyResult(new OpResult.Done(), zxid, context.changes());
   }
@@ -266,9 +344,12 @@ public final class StateMachine {
     if (!(admission instanceof Admission.Next)) {
       return withoutApplying(zxid, admission);
     }
-    ApplyContext context = new ApplyContext(tree, sessions, zxid, timeMillis, write.sessionId());
+    ApplyContext context =
+        context(zxid, timeMillis, new Caller(write.sessionId(), write.identities()));
     OpResult result = Operations.apply(context, write.op());
-    context.commit();
+    if (quotaWarnings.size() < QUOTA_WARNINGS_MAX) {
+      quotaWarnings.addAll(context.warnings());
+    }
     sessions.settle(write.sessionId(), zxid, result);
     return new ApplyResult(result, zxid, context.changes());
   }
@@ -296,6 +377,16 @@ public final class StateMachine {
         supportedVersion);
     version = Math.max(version, raise.version());
     return done(zxid);
+  }
+
+  private ApplyResult sweep(long zxid, long timeMillis, Command.Sweep sweep) {
+    ApplyContext context = context(zxid, timeMillis, Caller.ENSEMBLE);
+    SweepOperation.apply(context, sweep);
+    return new ApplyResult(new OpResult.Done(), zxid, context.changes());
+  }
+
+  private ApplyContext context(long zxid, long timeMillis, Caller caller) {
+    return new ApplyContext(tree, sessions, lifetimes, quotas, zxid, timeMillis, caller);
   }
 
   private static ApplyResult withoutApplying(long zxid, Admission admission) {

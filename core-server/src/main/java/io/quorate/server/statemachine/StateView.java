@@ -3,6 +3,7 @@ package io.quorate.server.statemachine;
 import io.quorate.data.OpResult;
 import io.quorate.data.ReadOp;
 import io.quorate.server.base.Generations;
+import io.quorate.server.session.EphemeralIndex;
 import io.quorate.server.session.SessionImage;
 import io.quorate.server.session.SessionsView;
 import io.quorate.server.tree.TreeView;
@@ -76,9 +77,12 @@ public final class StateView implements AutoCloseable {
     return sessions.count();
   }
 
-  /** As {@link StateMachine#read}. */
+  /**
+   * As {@link StateMachine#read(ReadOp)}; the index of ephemerals is not part of a view, which
+   * answers that there are none.
+   */
   public OpResult read(ReadOp op) {
-    return Reads.answer(tree, op);
+    return Reads.answer(tree, new EphemeralIndex(), op, Caller.ENSEMBLE);
   }
 
   /** All znodes depth-first. */

@@ -2,8 +2,10 @@ package io.quorate.server.tree;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.quorate.data.Acl;
 import io.quorate.data.ZnodePath;
 import io.quorate.data.ZnodeStat;
+import io.quorate.server.access.AclRules;
 import io.quorate.server.base.Generations;
 import io.quorate.server.base.Invariant;
 import java.util.ArrayList;
@@ -32,14 +34,23 @@ public final class TreeBuilder {
   private final ArrayList<Open> open = new ArrayList<>();
 
   private final List<Ephemeral> ephemerals = new ArrayList<>();
+  private final List<Mortal> mortals = new ArrayList<>();
   private byte[] path = new byte[64];
   private long digest;
-  private long bytes;
+  private long recordBytes;
+  private long objects;
   private int builtInFound;
   private @Nullable Znode root;
 
   /** An ephemeral znode that was added. */
   public record Ephemeral(long owner, String path) {}
+
+  /**
+   * A znode that the ensemble may delete by itself, as it has no children.
+   *
+   * @param dueMillis log time of it; 0 for none
+   */
+  public record Mortal(String path, long dueMillis, boolean container) {}
 
   /** A znode whose children may still come. */
   private static final class Open {
@@ -66,17 +77,17 @@ public final class TreeBuilder {
   TreeBuilder addInitial() {
     byte[] none = new byte[0];
     ZnodeStat stat = new ZnodeStat(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-    add(0, "", stat, 0, 0, none);
-    add(1, "zookeeper", stat, 0, 0, none);
-    add(2, "config", stat, 0, 0, none);
-    add(2, "quota", stat, 0, 0, none);
+    add(0, "", stat, ZnodeTerms.USUAL, 0, 0, none);
+    add(1, "zookeeper", stat, ZnodeTerms.USUAL, 0, 0, none);
+    add(2, "config", stat, new ZnodeTerms(Acl.READ_ONLY, 0, 0, 0, false), 0, 0, none);
+    add(2, "quota", stat, ZnodeTerms.USUAL, 0, 0, none);
     close();
     return this;
   }
 
   /**
-   * Adds the next znode. Of the stat, the fields that follow from the rest (cversion, dataLength,
-   * numChildren) are not looked at.
+   * Adds the next znode. Of the stat, the fields that follow from the rest (cversion, aversion,
+   * dataLength, numChildren, expiresAtMillis) are not looked at.
    *
    * @param depth components of its path: at most one more than that of the znode before
    * @param name last component; empty for the root
@@ -87,6 +98,7 @@ public final class TreeBuilder {
       int depth,
       String name,
       ZnodeStat stat,
+      ZnodeTerms terms,
       int creations,
       int deletions,
       byte @Nullable [] data) {
@@ -103,21 +115,11 @@ public final class TreeBuilder {
         "a name that is not valid at depth %d",
         depth);
     check(data == null || data.length <= TreeLimits.DATA_BYTES_MAX, "data beyond the limit");
+    checkTerms(terms, stat.ephemeralOwner());
     closeDownTo(depth);
     byte[] nameBytes = name.getBytes(UTF_8);
     int pathEnd = extendPath(depth, nameBytes);
-    byte[] record =
-        ZnodeRecord.pack(
-            nameBytes,
-            0,
-            nameBytes.length,
-            data,
-            stat.ephemeralOwner(),
-            stat.czxid(),
-            stat.ctimeMillis(),
-            stat.mzxid(),
-            stat.mtimeMillis(),
-            stat.version());
+    byte[] record = ZnodeRecord.pack(nameBytes, stat, terms, data);
     Znode znode = new Znode(generations.current(), record);
     znode.pzxid = stat.pzxid();
     znode.created = creations;
@@ -127,7 +129,7 @@ public final class TreeBuilder {
       path[0] = '/';
     }
     digest += ZnodeRecord.digestPart(record, path, Math.max(1, pathEnd));
-    bytes += ZnodeRecord.heapBytes(record);
+    recordBytes += ZnodeRecord.heapBytes(record);
     if (stat.ephemeralOwner() != 0) {
       ephemerals.add(new Ephemeral(stat.ephemeralOwner(), new String(path, 0, pathEnd, UTF_8)));
     }
@@ -136,6 +138,11 @@ public final class TreeBuilder {
   /** All ephemerals added so far. */
   public List<Ephemeral> ephemerals() {
     return List.copyOf(ephemerals);
+  }
+
+  /** All znodes that the ensemble may delete by itself, once the tree is finished. */
+  public List<Mortal> mortals() {
+    return List.copyOf(mortals);
   }
 
   /** The tree, after its last znode. */
@@ -174,8 +181,10 @@ public final class TreeBuilder {
               from,
               to,
               last.znode.isPristine() ? record : last.znode);
+      objects += last.znode.isPristine() ? 0 : 1;
       parent.znode.childCount++;
       parent.znode.descendants += last.znode.descendants + 1;
+      parent.znode.descendantBytes += last.znode.descendantBytes + ZnodeRecord.dataLength(record);
     }
   }
 
@@ -199,6 +208,28 @@ public final class TreeBuilder {
         znode.created,
         znode.deleted);
     digest += znode.digestPart(path, Math.max(1, done.pathEnd));
+    if (ZnodeRecord.hasLifetime(znode.record)) {
+      String donePath =
+          done.pathEnd == 0 ? ZnodePath.ROOT : new String(path, 0, done.pathEnd, UTF_8);
+      check(!TreeLimits.isBuiltIn(donePath), "a built-in znode with an end");
+      if (znode.childCount == 0) {
+        mortals.add(
+            new Mortal(
+                donePath, znode.stat().expiresAtMillis(), ZnodeRecord.isContainer(znode.record)));
+      }
+    }
+  }
+
+  private static void checkTerms(ZnodeTerms terms, long owner) {
+    check(AclRules.isStored(terms.acl()), "an access control list that is not valid");
+    check(terms.expiresAtMillis() >= 0, "an expiry at %d", terms.expiresAtMillis());
+    check(
+        terms.ttlMillis() >= 0 && terms.ttlMillis() <= TreeLimits.LIFETIME_MILLIS_MAX,
+        "a time to live of %d ms",
+        terms.ttlMillis());
+    int kinds =
+        (owner != 0 ? 1 : 0) + (terms.container() ? 1 : 0) + (terms.ttlMillis() != 0 ? 1 : 0);
+    check(kinds <= 1, "a znode of more than one kind");
   }
 
   private int extendPath(int depth, byte[] name) {
@@ -228,8 +259,12 @@ public final class TreeBuilder {
     return digest;
   }
 
-  long bytes() {
-    return bytes;
+  long recordBytes() {
+    return recordBytes;
+  }
+
+  long objects() {
+    return objects;
   }
 
   Znode root() {

@@ -19,6 +19,9 @@ public final class TreeLimits {
   /** UTF-8 bytes of the names in one answer to a children read; one name is always given. */
   public static final int CHILDREN_PAGE_BYTES_MAX = 512 * 1024;
 
+  /** Longest time to live, and longest time until an expiry: about 34 years (ZooKeeper's). */
+  public static final long LIFETIME_MILLIS_MAX = (1L << 40) - 1;
+
   private TreeLimits() {}
 
   /** Znodes that are there from the start and can't be deleted. */

@@ -2,12 +2,9 @@ package io.quorate.server.tree;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.quorate.data.OpResult;
 import io.quorate.data.ZnodePath;
 import io.quorate.data.ZnodeStat;
-import io.quorate.server.base.OrderedPages;
-import java.util.ArrayList;
-import java.util.List;
+import io.quorate.server.base.Invariant;
 import org.jspecify.annotations.Nullable;
 
 /** Lookups in the tree, live or as a view. A path that is not valid names no znode. */
@@ -28,21 +25,19 @@ public abstract sealed class TreeReader permits ZnodeTree, TreeView {
     return root().descendants + 1;
   }
 
-  public final @Nullable ZnodeStat stat(String path) {
+  /** The znode with that path; null if there is none. */
+  public final @Nullable FoundZnode at(String path) {
     Object slot = find(path);
-    if (slot == null) {
-      return null;
-    }
-    return slot instanceof Znode znode ? znode.stat() : ZnodeRecord.stat((byte[]) slot);
+    return slot == null ? null : new FoundZnode(pages, slot);
+  }
+
+  public final @Nullable ZnodeStat stat(String path) {
+    FoundZnode found = at(path);
+    return found == null ? null : found.stat();
   }
 
   public final boolean exists(String path) {
     return find(path) != null;
-  }
-
-  /** Creations of direct children so far, as a signed int: the next sequence number. */
-  public final int creations(String path) {
-    return find(path) instanceof Znode znode ? znode.created : 0;
   }
 
   /** How many znodes are below this one; 0 if it does not exist. */
@@ -50,50 +45,17 @@ public abstract sealed class TreeReader permits ZnodeTree, TreeView {
     return find(path) instanceof Znode znode ? znode.descendants : 0;
   }
 
-  public final OpResult.@Nullable Data data(String path) {
-    Object slot = find(path);
-    if (slot == null) {
-      return null;
-    }
-    byte[] record = ZnodePages.record(slot);
-    ZnodeStat stat = slot instanceof Znode znode ? znode.stat() : ZnodeRecord.stat(record);
-    return new OpResult.Data(ZnodeRecord.data(record), stat);
-  }
-
-  /**
-   * A page of children in name order (by UTF-8 bytes). Fewer names than {@code limit} come with
-   * {@code more} set where {@link TreeLimits} ends the page.
-   *
-   * @param afterName only names greater than this; empty for all. An unpaired surrogate in it
-   *     counts as a question mark
-   */
-  public final OpResult.@Nullable ChildNames children(String path, String afterName, int limit) {
-    Object slot = find(path);
-    if (slot == null) {
-      return null;
-    }
-    if (!(slot instanceof Znode znode)) {
-      return new OpResult.ChildNames(List.of(), false, ZnodeRecord.stat((byte[]) slot));
-    }
-    byte[] after = afterName.getBytes(UTF_8);
-    OrderedPages.Cursor<Object> cursor = pages.after(znode.children, after, 0, after.length);
-    List<String> names = new ArrayList<>(Math.min(Math.min(limit, znode.childCount), 64));
-    int namesMax = Math.min(limit, TreeLimits.CHILDREN_PAGE_MAX);
-    long bytes = 0;
-    while (names.size() < namesMax
-        && bytes < TreeLimits.CHILDREN_PAGE_BYTES_MAX
-        && cursor.hasNext()) {
-      byte[] record = ZnodePages.record(cursor.next());
-      int length = ZnodeRecord.nameLength(record);
-      names.add(new String(record, ZnodeRecord.nameFrom(record), length, UTF_8));
-      bytes += length;
-    }
-    return new OpResult.ChildNames(names, cursor.hasNext(), znode.stat());
-  }
-
   /** A cursor before the root; over a live tree only until its next change. */
   public final ZnodeCursor cursor() {
     return new ZnodeCursor(pages, root());
+  }
+
+  /**
+   * A cursor before the znode at a path, which exists, over it and all below; its paths are whole.
+   */
+  public final ZnodeCursor cursorBelow(String path) {
+    Object from = Invariant.present(find(path), "the znode to begin with does not exist");
+    return new ZnodeCursor(pages, from, path);
   }
 
   /** The slot of a path: a record, a {@link Znode}, or null. */

@@ -32,6 +32,9 @@ final class Znode {
   /** All znodes below this one. */
   long descendants;
 
+  /** Bytes of the data of all of them. */
+  long descendantBytes;
+
   @Nullable Page<Object> children;
 
   Znode(long stamp, byte[] record) {
@@ -48,6 +51,7 @@ final class Znode {
     copy.deleted = deleted;
     copy.childCount = childCount;
     copy.descendants = descendants;
+    copy.descendantBytes = descendantBytes;
     copy.children = children;
     return copy;
   }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ZnodeCursor {
   private final ZnodePages pages;
-  private final Znode root;
+  private final Object root;
   private final ArrayList<OrderedPages.Cursor<Object>> open = new ArrayList<>();
 
   /** The path of the present znode is {@code path[0, pathEnds[depth()])}; empty for the root. */
@@ -25,9 +25,19 @@ public final class ZnodeCursor {
   private int[] pathEnds = new int[16];
   private @Nullable Object slot;
 
-  ZnodeCursor(ZnodePages pages, Znode root) {
+  ZnodeCursor(ZnodePages pages, Object root) {
+    this(pages, root, ZnodePath.ROOT);
+  }
+
+  /** Begins below the root of the tree. */
+  ZnodeCursor(ZnodePages pages, Object first, String firstPath) {
     this.pages = pages;
-    this.root = root;
+    this.root = first;
+    if (!firstPath.equals(ZnodePath.ROOT)) {
+      byte[] bytes = firstPath.getBytes(UTF_8);
+      path = Arrays.copyOf(bytes, Math.max(64, bytes.length));
+      pathEnds[0] = bytes.length;
+    }
   }
 
   /** Goes to the next znode; false after the last. */
@@ -51,23 +61,29 @@ public final class ZnodeCursor {
     return false;
   }
 
-  /** Components of the path; 0 at the root. */
+  /** Components of the path below the first znode; 0 there. */
   public int depth() {
     return open.size();
   }
 
-  /** Last component of the path; empty at the root. */
+  /** Last component of the path; empty at the root of the tree. */
   public String name() {
     byte[] record = record();
     return new String(record, ZnodeRecord.nameFrom(record), ZnodeRecord.nameLength(record), UTF_8);
   }
 
   public String path() {
-    return depth() == 0 ? ZnodePath.ROOT : new String(path, 0, pathEnds[depth()], UTF_8);
+    int end = pathEnds[depth()];
+    return end == 0 ? ZnodePath.ROOT : new String(path, 0, end, UTF_8);
   }
 
   public ZnodeStat stat() {
     return slot instanceof Znode znode ? znode.stat() : ZnodeRecord.stat(record());
+  }
+
+  /** Access and lifetime. */
+  public ZnodeTerms terms() {
+    return ZnodeRecord.terms(record());
   }
 
   public byte @Nullable [] data() {
@@ -86,8 +102,9 @@ public final class ZnodeCursor {
 
   /** What this znode adds to {@link TreeReader#digest}. */
   public long digestParts() {
-    byte[] bytes = depth() == 0 ? ZnodePath.ROOT.getBytes(UTF_8) : path;
-    int end = depth() == 0 ? 1 : pathEnds[depth()];
+    boolean atRoot = pathEnds[depth()] == 0;
+    byte[] bytes = atRoot ? ZnodePath.ROOT.getBytes(UTF_8) : path;
+    int end = atRoot ? 1 : pathEnds[depth()];
     long ofChildren = slot instanceof Znode znode ? znode.digestPart(bytes, end) : 0;
     return ZnodeRecord.digestPart(record(), bytes, end) + ofChildren;
   }

@@ -2,7 +2,7 @@ package io.quorate.server.tree;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.quorate.data.ZnodePath;
+import io.quorate.data.ZnodeStat;
 import io.quorate.server.base.Generations;
 import io.quorate.server.base.Invariant;
 import io.quorate.server.base.InvariantViolation;
@@ -21,10 +21,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Changes and {@link #view} are confined to the node thread.
  */
 public final class ZnodeTree extends TreeReader {
+  /** A znode with children: the object, and its first page. */
+  private static final long OBJECT_BYTES = 176;
+
   private final Generations generations;
   private Znode root;
   private long digest;
-  private long bytes;
+  private long recordBytes;
+
+  /** Znodes that are objects, because they have or had children. */
+  private long objects;
 
   /** The tree before the first entry: the root and the built-in znodes, all zxids and times 0. */
   public ZnodeTree(Generations generations) {
@@ -36,12 +42,8 @@ public final class ZnodeTree extends TreeReader {
     generations = builder.generations();
     root = builder.root();
     digest = builder.digest();
-    bytes = builder.bytes();
-  }
-
-  /** About what the tree takes in memory. */
-  public long bytes() {
-    return bytes;
+    recordBytes = builder.recordBytes();
+    objects = builder.objects();
   }
 
   @Override
@@ -54,6 +56,11 @@ public final class ZnodeTree extends TreeReader {
     return digest;
   }
 
+  /** About what the tree takes in memory; not the same on every replica. */
+  public long bytes() {
+    return recordBytes + objects * OBJECT_BYTES;
+  }
+
   /** The tree now, for as long as a pin that is open now stays open; O(1). */
   public TreeView view() {
     return new TreeView(pages, root, digest);
@@ -61,7 +68,7 @@ public final class ZnodeTree extends TreeReader {
 
   /** Marks the state to which {@link #rollBack} returns. Savepoints do not nest. */
   public Savepoint savepoint() {
-    return new Savepoint(generations.pin(), root, digest, bytes);
+    return new Savepoint(generations.pin(), root, digest, recordBytes, objects);
   }
 
   /** Undoes every change since the savepoint, and releases it. */
@@ -69,7 +76,8 @@ public final class ZnodeTree extends TreeReader {
     Invariant.check(!savepoint.pin.isClosed(), "the savepoint was released");
     root = savepoint.root;
     digest = savepoint.digest;
-    bytes = savepoint.bytes;
+    recordBytes = savepoint.recordBytes;
+    objects = savepoint.objects;
     savepoint.release();
   }
 
@@ -78,13 +86,16 @@ public final class ZnodeTree extends TreeReader {
     private final Generations.Pin pin;
     private final Znode root;
     private final long digest;
-    private final long bytes;
+    private final long recordBytes;
+    private final long objects;
 
-    private Savepoint(Generations.Pin pin, Znode root, long digest, long bytes) {
+    private Savepoint(
+        Generations.Pin pin, Znode root, long digest, long recordBytes, long objects) {
       this.pin = pin;
       this.root = root;
       this.digest = digest;
-      this.bytes = bytes;
+      this.recordBytes = recordBytes;
+      this.objects = objects;
     }
 
     /** Keeps the changes. */
@@ -94,16 +105,23 @@ public final class ZnodeTree extends TreeReader {
   }
 
   /**
-   * Adds a znode. The path is valid, its parent exists, is not ephemeral, and has no such child.
+   * Adds a znode and returns its stat. The path is valid, its parent exists, is not ephemeral, and
+   * has no such child.
    *
    * @param owner session id of an ephemeral, else 0
    */
-  public void create(String path, byte @Nullable [] data, long owner, long zxid, long timeMillis) {
+  public ZnodeStat create(
+      String path,
+      byte @Nullable [] data,
+      long owner,
+      ZnodeTerms terms,
+      long zxid,
+      long timeMillis) {
     byte[] bytes = path.getBytes(UTF_8);
     int slash = lastSlash(bytes);
-    Znode parent = ownedPath(bytes, slash, 1);
+    Znode parent = ownedPath(bytes, slash, 1, data == null ? 0 : data.length);
     byte[] record =
-        ZnodeRecord.created(bytes, slash + 1, bytes.length, data, owner, zxid, timeMillis);
+        ZnodeRecord.created(bytes, slash + 1, bytes.length, data, owner, terms, zxid, timeMillis);
     int parentEnd = Math.max(1, slash);
     digest -= parent.digestPart(bytes, parentEnd);
     parent.children = pages.insert(parent.children, bytes, slash + 1, bytes.length, record);
@@ -112,7 +130,8 @@ public final class ZnodeTree extends TreeReader {
     parent.pzxid = zxid;
     digest += parent.digestPart(bytes, parentEnd);
     digest += ZnodeRecord.digestPart(record, bytes, bytes.length);
-    this.bytes += ZnodeRecord.heapBytes(record);
+    recordBytes += ZnodeRecord.heapBytes(record);
+    return ZnodeRecord.stat(record);
   }
 
   /** Removes a znode that exists, has no children and is not built in. */
@@ -120,19 +139,18 @@ public final class ZnodeTree extends TreeReader {
     Invariant.check(!TreeLimits.isBuiltIn(path), "a built-in znode can't be deleted");
     byte[] bytes = path.getBytes(UTF_8);
     int slash = lastSlash(bytes);
-    Znode parent = ownedPath(bytes, slash, -1);
+    byte[] record = existing(bytes);
+    Znode parent = ownedPath(bytes, slash, -1, -ZnodeRecord.dataLength(record));
     Page<Object> siblings = childrenOf(parent);
     Object slot = pages.find(siblings, bytes, slash + 1, bytes.length);
-    if (slot == null) {
-      throw new InvariantViolation("the znode to delete does not exist");
-    }
     if (slot instanceof Znode znode) {
       Invariant.check(
           znode.childCount == 0, "the znode to delete has %d children", znode.childCount);
       digest -= znode.digestPart(bytes, bytes.length);
+      objects--;
     }
-    digest -= ZnodeRecord.digestPart(ZnodePages.record(slot), bytes, bytes.length);
-    this.bytes -= ZnodeRecord.heapBytes(ZnodePages.record(slot));
+    digest -= ZnodeRecord.digestPart(record, bytes, bytes.length);
+    recordBytes -= ZnodeRecord.heapBytes(record);
     int parentEnd = Math.max(1, slash);
     digest -= parent.digestPart(bytes, parentEnd);
     parent.children = pages.remove(siblings, bytes, slash + 1, bytes.length);
@@ -142,52 +160,62 @@ public final class ZnodeTree extends TreeReader {
     digest += parent.digestPart(bytes, parentEnd);
   }
 
-  /** Replaces the data of a znode that exists. */
-  public void setData(
+  /** Replaces the data of a znode that exists; returns the stat after it. */
+  public ZnodeStat setData(
       String path, byte @Nullable [] data, int version, long zxid, long timeMillis) {
     byte[] bytes = path.getBytes(UTF_8);
-    if (path.equals(ZnodePath.ROOT)) {
-      Znode znode = ownedPath(bytes, 1, 0);
-      znode.record = changed(znode.record, bytes, data, version, zxid, timeMillis);
-      return;
-    }
-    int slash = lastSlash(bytes);
-    Znode parent = ownedPath(bytes, slash, 0);
-    Page<Object> siblings = childrenOf(parent);
-    Object slot = pages.find(siblings, bytes, slash + 1, bytes.length);
-    if (slot == null) {
-      throw new InvariantViolation("the znode to change does not exist");
-    }
-    byte[] record = changed(ZnodePages.record(slot), bytes, data, version, zxid, timeMillis);
-    Object changed = record;
-    if (slot instanceof Znode znode) {
-      Znode mine = owned(znode);
-      mine.record = record;
-      changed = mine;
-    }
-    if (changed != slot) {
-      parent.children = pages.replace(siblings, bytes, slash + 1, bytes.length, changed);
-    }
+    byte[] record = existing(bytes);
+    return replace(bytes, record, ZnodeRecord.changed(record, data, version, zxid, timeMillis));
   }
 
-  private byte[] changed(
-      byte[] record, byte[] path, byte @Nullable [] data, int version, long zxid, long timeMillis) {
-    byte[] changed = ZnodeRecord.changed(record, data, version, zxid, timeMillis);
+  /** Replaces access and lifetime of a znode that exists; returns the stat after it. */
+  public ZnodeStat setTerms(String path, ZnodeTerms terms) {
+    byte[] bytes = path.getBytes(UTF_8);
+    byte[] record = existing(bytes);
+    return replace(bytes, record, ZnodeRecord.withTerms(record, terms));
+  }
+
+  private byte[] existing(byte[] path) {
+    return ZnodePages.record(
+        Invariant.present(find(path, path.length), "the znode to change does not exist"));
+  }
+
+  private ZnodeStat replace(byte[] path, byte[] record, byte[] changed) {
     digest += ZnodeRecord.digestPart(changed, path, path.length);
     digest -= ZnodeRecord.digestPart(record, path, path.length);
-    bytes += ZnodeRecord.heapBytes(changed) - ZnodeRecord.heapBytes(record);
-    return changed;
+    recordBytes += ZnodeRecord.heapBytes(changed) - ZnodeRecord.heapBytes(record);
+    if (path.length == 1) {
+      Znode znode = ownedPath(path, 1, 0, 0);
+      znode.record = changed;
+      return znode.stat();
+    }
+    int slash = lastSlash(path);
+    int moreData = ZnodeRecord.dataLength(changed) - ZnodeRecord.dataLength(record);
+    Znode parent = ownedPath(path, slash, 0, moreData);
+    Page<Object> siblings = childrenOf(parent);
+    Object slot = pages.find(siblings, path, slash + 1, path.length);
+    if (slot instanceof Znode znode) {
+      Znode mine = owned(znode);
+      mine.record = changed;
+      if (mine != slot) {
+        parent.children = pages.replace(siblings, path, slash + 1, path.length, mine);
+      }
+      return mine.stat();
+    }
+    parent.children = pages.replace(siblings, path, slash + 1, path.length, changed);
+    return ZnodeRecord.stat(changed);
   }
 
   /**
    * The znode at the first {@code end} bytes of a path, as an object that may be changed;
-   * everything from the root to it is made so, and {@code delta} is added to its number of
-   * descendants.
+   * everything from the root to it is made so, and {@code more} znodes with {@code moreData} bytes
+   * of data are added to what is below each.
    */
-  private Znode ownedPath(byte[] path, int end, int delta) {
+  private Znode ownedPath(byte[] path, int end, int more, int moreData) {
     root = owned(root);
     Znode at = root;
-    at.descendants += delta;
+    at.descendants += more;
+    at.descendantBytes += moreData;
     int from = 1;
     while (from < end) {
       int to = componentEnd(path, from, end);
@@ -202,8 +230,10 @@ public final class ZnodeTree extends TreeReader {
               : new Znode(generations.current(), (byte[]) slot);
       if (next != slot) {
         at.children = pages.replace(children, path, from, to, next);
+        objects += slot instanceof Znode ? 0 : 1;
       }
-      next.descendants += delta;
+      next.descendants += more;
+      next.descendantBytes += moreData;
       at = next;
       from = to + 1;
     }

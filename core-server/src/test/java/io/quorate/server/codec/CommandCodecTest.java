@@ -31,7 +31,7 @@ class CommandCodecTest {
       "000000010000000a 000000010000000b 0000000000000003 0000000000000002 ";
 
   private static final String NOBODY = "00000000 ";
-  private static final String OPEN_FOR_EVER = "00000000 0000000000000000 0000000000000000";
+  private static final String OPEN_FOR_EVER = "ffffffff 0000000000000000 0000000000000000";
 
   private static Command write(WriteOp op) {
     return new Command.Write(0x1_0000_000AL, 0x1_0000_000BL, 3, 2, op);

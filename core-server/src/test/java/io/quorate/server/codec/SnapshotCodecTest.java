@@ -7,6 +7,7 @@ import io.quorate.data.CreateMode;
 import io.quorate.data.WriteOp;
 import io.quorate.server.statemachine.ApplyResult;
 import io.quorate.server.statemachine.Command;
+import io.quorate.server.statemachine.RandomOps;
 import io.quorate.server.statemachine.StateMachine;
 import io.quorate.server.statemachine.StateView;
 import io.quorate.server.tree.TreeLimits;
@@ -31,10 +32,15 @@ class SnapshotCodecTest {
    */
   private static List<Command> commands(long seed, int count) {
     Random random = new Random(seed);
+    RandomOps ops = new RandomOps(random);
+    StateMachine scratch = new StateMachine();
     List<Command> commands = new ArrayList<>();
     List<long[]> sessions = new ArrayList<>();
     for (int zxid = 1; zxid <= count; zxid++) {
       int dice = random.nextInt(20);
+      if (!commands.isEmpty()) {
+        apply(scratch, commands.get(commands.size() - 1));
+      }
       if (sessions.isEmpty() || dice == 0) {
         commands.add(new Command.OpenSession(1, zxid, SECRET, 1_000 + zxid, "c\ud800" + zxid));
         sessions.add(new long[] {zxid, zxid, 0});
@@ -48,30 +54,20 @@ class SnapshotCodecTest {
       } else if (dice == 2) {
         commands.add(new Command.AttachSession(1, zxid, session[0], SECRET));
         session[1] = zxid;
+      } else if (dice == 4) {
+        List<Command.Sweep.Target> due =
+            new ArrayList<>(scratch.dueAt(scratch.logTimeMillis() + 2, 4));
+        due.addAll(scratch.emptyContainers("", 4, Long.MAX_VALUE).targets());
+        commands.add(new Command.Sweep(due));
       } else {
         long number = dice == 3 ? Math.max(1, session[2] - 1) : ++session[2];
         long confirmed = Math.max(0, number - 1 - random.nextInt(8));
-        commands.add(new Command.Write(session[0], session[1], number, confirmed, op(random)));
+        commands.add(
+            new Command.Write(
+                session[0], session[1], number, confirmed, ops.identities(), ops.next(zxid)));
       }
     }
     return commands;
-  }
-
-  private static WriteOp op(Random random) {
-    String path = "/" + (char) ('a' + random.nextInt(4));
-    if (random.nextBoolean()) {
-      path += "/" + (char) ('\u00e0' + random.nextInt(4));
-    }
-    byte[] data = random.nextInt(4) == 0 ? null : new byte[random.nextInt(40)];
-    CreateMode mode = CreateMode.values()[random.nextInt(4)];
-    return switch (random.nextInt(5)) {
-      case 0, 1 -> new WriteOp.Create(path, data, mode);
-      case 2 -> new WriteOp.Delete(path, -1);
-      case 3 -> new WriteOp.SetData(path, data, -1);
-      default ->
-          new WriteOp.Multi(
-              List.of(new WriteOp.Create(path, data, mode), new WriteOp.CheckVersion("/a", 0)));
-    };
   }
 
   private static ApplyResult apply(StateMachine machine, Command command) {
@@ -105,6 +101,7 @@ class SnapshotCodecTest {
     assertThat(loaded.digest()).isEqualTo(straight.digest()).isEqualTo(loaded.digestAnew());
     assertThat(loaded.appliedZxid()).isEqualTo(straight.appliedZxid());
     assertThat(loaded.logTimeMillis()).isEqualTo(straight.logTimeMillis());
+    assertThat(lifetimes(loaded)).isEqualTo(lifetimes(straight));
     assertThat(loaded.sessions()).usingRecursiveComparison().isEqualTo(straight.sessions());
     for (Command command : commands.subList(before, before + after)) {
       assertThat(apply(loaded, command))
@@ -112,7 +109,16 @@ class SnapshotCodecTest {
           .isEqualTo(apply(straight, command));
       assertThat(loaded.digest()).isEqualTo(straight.digest());
     }
+    assertThat(lifetimes(loaded)).isEqualTo(lifetimes(straight));
     assertThat(bytes(snapshot(loaded))).isEqualTo(bytes(snapshot(straight)));
+  }
+
+  /** All that the indexes of what may be deleted know. */
+  private static List<Command.Sweep.Target> lifetimes(StateMachine machine) {
+    List<Command.Sweep.Target> targets =
+        new ArrayList<>(machine.dueAt(Long.MAX_VALUE, Integer.MAX_VALUE));
+    targets.addAll(machine.emptyContainers("", Integer.MAX_VALUE, Long.MAX_VALUE).targets());
+    return targets;
   }
 
   @Test

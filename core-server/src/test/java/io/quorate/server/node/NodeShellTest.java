@@ -130,6 +130,11 @@ class NodeShellTest {
     }
 
     @Override
+    public String hostAddress() {
+      return "127.0.0.1";
+    }
+
+    @Override
     public String remoteAddress() {
       return "test";
     }

@@ -202,6 +202,11 @@ final class TestClient implements ClientConnection {
   }
 
   @Override
+  public String hostAddress() {
+    return "127.0.0.1";
+  }
+
+  @Override
   public String remoteAddress() {
     return "test-" + id;
   }

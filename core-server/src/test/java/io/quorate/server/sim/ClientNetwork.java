@@ -186,6 +186,11 @@ final class ClientNetwork {
     }
 
     @Override
+    public String hostAddress() {
+      return "127.0.0.1";
+    }
+
+    @Override
     public String remoteAddress() {
       return "client-" + client;
     }

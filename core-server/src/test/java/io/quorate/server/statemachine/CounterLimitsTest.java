@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quorate.data.OpResult;
 import io.quorate.data.WriteOp;
 import io.quorate.data.ZnodeStat;
+import io.quorate.server.tree.ZnodeTerms;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -19,11 +20,11 @@ class CounterLimitsTest {
     byte[] none = new byte[0];
     ZnodeStat zero = new ZnodeStat(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     ZnodeStat stat = new ZnodeStat(5, 6, 7, 1, 2, version, 0, 0, 0, 0, 0);
-    builder.tree().add(0, "", zero, 1, 0, none);
-    builder.tree().add(1, "near", stat, counter, counter, none);
-    builder.tree().add(1, "zookeeper", zero, 0, 0, none);
-    builder.tree().add(2, "config", zero, 0, 0, none);
-    builder.tree().add(2, "quota", zero, 0, 0, none);
+    builder.tree().add(0, "", zero, ZnodeTerms.USUAL, 1, 0, none);
+    builder.tree().add(1, "near", stat, ZnodeTerms.USUAL, counter, counter, none);
+    builder.tree().add(1, "zookeeper", zero, ZnodeTerms.USUAL, 0, 0, none);
+    builder.tree().add(2, "config", zero, ZnodeTerms.USUAL, 0, 0, none);
+    builder.tree().add(2, "quota", zero, ZnodeTerms.USUAL, 0, 0, none);
     return new Subject(builder.finish(StateMachine.VERSION, 100, 100));
   }
 

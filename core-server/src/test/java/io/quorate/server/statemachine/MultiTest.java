@@ -9,6 +9,7 @@ import io.quorate.data.ErrorCode;
 import io.quorate.data.OpResult;
 import io.quorate.data.WatchEvent;
 import io.quorate.data.WriteOp;
+import io.quorate.server.tree.ZnodeChange;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,7 @@ class MultiTest {
     assertThat(subject.stat("/a").cversion()).isEqualTo(3);
     assertThat(subject.last.changes()).hasSize(9).allMatch(change -> change.zxid() == zxid);
     assertThat(subject.last.changes().get(6))
-        .isEqualTo(new WatchEvent(WatchEvent.Type.NODE_DATA_CHANGED, "/a", zxid));
+        .isEqualTo(new ZnodeChange(WatchEvent.Type.NODE_DATA_CHANGED, "/a", zxid));
   }
 
   /** An answer above the frame limit could never be given: applied, but re-sent for ever. */
@@ -55,7 +56,7 @@ class MultiTest {
     OpResult failed = subject.multi(creates.toArray(WriteOp[]::new));
 
     assertThat(failed).isInstanceOf(OpResult.Failure.class);
-    assertThat(((OpResult.Failure) failed).code()).isEqualTo(ErrorCode.BAD_ARGUMENTS);
+    assertThat(((OpResult.Failure) failed).code()).isEqualTo(ErrorCode.RESULT_TOO_LARGE);
     assertThat(subject.children("/")).containsExactly("zookeeper");
   }
 
@@ -106,8 +107,11 @@ class MultiTest {
     assertThat(subject.write(new WriteOp.Multi(Collections.nCopies(4097, check))))
         .isEqualTo(Subject.failure(ErrorCode.BAD_ARGUMENTS));
     WriteOp wide = new WriteOp.Create("/" + "x".repeat(8_000), null, PERSISTENT_SEQUENTIAL);
-    assertThat(subject.write(new WriteOp.Multi(Collections.nCopies(131, wide))))
-        .isEqualTo(new OpResult.Failure(ErrorCode.BAD_ARGUMENTS, 65, 0, 0));
+    OpResult.Failure tooLarge =
+        (OpResult.Failure) subject.write(new WriteOp.Multi(Collections.nCopies(131, wide)));
+    assertThat(tooLarge.code()).isEqualTo(ErrorCode.RESULT_TOO_LARGE);
+    assertThat(tooLarge.opIndex()).isEqualTo(128);
+    assertThat(tooLarge.found()).isGreaterThan(tooLarge.expected());
     assertThat(subject.children("/")).containsExactly("zookeeper");
   }
 }

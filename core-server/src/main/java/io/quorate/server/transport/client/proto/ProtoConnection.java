@@ -23,6 +23,8 @@ import io.quorate.server.transport.client.ClientMeters;
 import io.quorate.server.transport.client.ClientMeters.Cause;
 import io.quorate.server.transport.client.ServerClosing;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -54,6 +56,7 @@ final class ProtoConnection extends ChannelInboundHandlerAdapter
   private final long id;
   private final Channel channel;
   private final String remoteAddress;
+  private final String hostAddress;
   private final Admission admission;
   private final ClientInbox inbox;
   private final ClientListenerOptions options;
@@ -102,6 +105,7 @@ final class ProtoConnection extends ChannelInboundHandlerAdapter
     this.id = id;
     this.channel = channel;
     this.remoteAddress = String.valueOf(channel.remoteAddress());
+    this.hostAddress = hostAddress(channel.remoteAddress());
     this.admission = admission;
     this.inbox = inbox;
     this.options = options;
@@ -112,6 +116,11 @@ final class ProtoConnection extends ChannelInboundHandlerAdapter
   @Override
   public long id() {
     return id;
+  }
+
+  @Override
+  public String hostAddress() {
+    return hostAddress;
   }
 
   @Override
@@ -432,5 +441,15 @@ final class ProtoConnection extends ChannelInboundHandlerAdapter
       LOG.debug("{}: its loop has ended", this);
       return false;
     }
+  }
+
+  /** Without the zone that a link-local address has: it means something on this machine only. */
+  private static String hostAddress(@Nullable SocketAddress remote) {
+    if (!(remote instanceof InetSocketAddress inet) || inet.getAddress() == null) {
+      return "";
+    }
+    String text = inet.getAddress().getHostAddress();
+    int zone = text.indexOf('%');
+    return zone < 0 ? text : text.substring(0, zone);
   }
 }
