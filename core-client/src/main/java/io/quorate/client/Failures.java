@@ -89,10 +89,12 @@ final class Failures {
       case QUOTA_EXCEEDED ->
           new QuotaExceededException(
               text
-                  + "a limit of the ensemble would be exceeded, such as the ephemerals of a"
-                  + " session",
+                  + "a limit would be exceeded, such as a quota or the ephemerals of a session"
+                  + ofLimit(failure),
               path,
-              index);
+              index,
+              failure.expected(),
+              failure.found());
       case NO_AUTH -> new NoAuthException(text + "not permitted to this client", path, index);
       case INVALID_ACL ->
           new InvalidAclException(
