@@ -8,6 +8,7 @@ import io.quorate.server.admin.AdminServer;
 import io.quorate.server.admin.Health;
 import io.quorate.server.config.ClientConfig;
 import io.quorate.server.config.EnsembleConfig;
+import io.quorate.server.config.LimitsConfig;
 import io.quorate.server.config.PeerAddress;
 import io.quorate.server.config.Secret;
 import io.quorate.server.config.ServerConfig;
@@ -66,7 +67,6 @@ public final class QuorateServer implements AutoCloseable {
   /** Longer names are cut; they are for people. */
   private static final int CLIENT_NAME_CHARS_MAX = 256;
 
-  private static final int CLIENT_OUTBOUND_BYTES_MAX = 16 << 20;
   private static final int SNAPSHOT_JITTER_PERCENT = 40;
 
   private final ServerConfig config;
@@ -334,7 +334,7 @@ public final class QuorateServer implements AutoCloseable {
             options.faults());
     opened.add(peers);
     ClientMeters meters = new ClientMeters(options.meters(), config.serverId());
-    ClientListenerOptions listenerOptions = listenerOptions(config.client());
+    ClientListenerOptions listenerOptions = listenerOptions(config.client(), config.limits());
     ClientListener clients = new ClientListener(listenerOptions, clientLoops, meters);
     opened.add(clients);
     return new Sockets(
@@ -364,12 +364,14 @@ public final class QuorateServer implements AutoCloseable {
     return Math.min(CLIENT_THREADS_MAX, Runtime.getRuntime().availableProcessors());
   }
 
-  private static ClientListenerOptions listenerOptions(ClientConfig client) {
+  private static ClientListenerOptions listenerOptions(ClientConfig client, LimitsConfig limits) {
     // Reading stops well before the node would refuse for the same reason.
     int inFlightMax = Math.max(1, client.pendingRequestsMax() / 2);
     return ClientListenerOptions.of(client.bind(), client.port())
-        .withConnections(client.connectionsMax(), client.connectionsMax())
-        .withWaiting(CLIENT_OUTBOUND_BYTES_MAX, inFlightMax);
+        .withConnections(client.connectionsMax(), limits.connectionsPerAddressMax())
+        .withOutboundTotal(limits.outboundTotalBytesMax())
+        .withWaiting(limits.outboundBytesMax(), inFlightMax)
+        .withHandshakeMillis((int) limits.handshakeTimeout().toMillis());
   }
 
   private static StorageOptions storageOptions(ServerConfig config) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -38,6 +39,10 @@ final class PathAndData {
     if (file == null) {
       return null;
     }
-    return file.equals("-") ? in.readAllBytes() : Files.readAllBytes(Path.of(file));
+    try {
+      return file.equals("-") ? in.readAllBytes() : Files.readAllBytes(Path.of(file));
+    } catch (NoSuchFileException e) {
+      throw new CommandFailure(ExitCodes.USAGE, "--file: a file expected, found none at " + file);
+    }
   }
 }

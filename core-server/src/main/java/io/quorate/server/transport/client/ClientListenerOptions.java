@@ -8,6 +8,8 @@ package io.quorate.server.transport.client;
  * @param connectionsMax most connections in all
  * @param connectionsPerAddressMax most connections from one address
  * @param outboundBytesMax most bytes that wait for one connection; it is closed beyond
+ * @param outboundTotalBytesMax the same for all connections together; beyond it those with more
+ *     than their share are closed
  * @param inFlightMax most requests of one connection that are not answered; beyond, it is not read
  * @param firstBytesMillisMax until a connection shows which protocol it speaks
  * @param firstMessageMillisMax until its first whole message
@@ -20,6 +22,7 @@ public record ClientListenerOptions(
     int connectionsMax,
     int connectionsPerAddressMax,
     int outboundBytesMax,
+    long outboundTotalBytesMax,
     int inFlightMax,
     int firstBytesMillisMax,
     int firstMessageMillisMax,
@@ -30,6 +33,7 @@ public record ClientListenerOptions(
     require(bindPort >= 0 && bindPort <= 65535, "port must be in [0, 65535], found " + bindPort);
     require(connectionsMax > 0 && connectionsPerAddressMax > 0, "limits must be positive");
     require(outboundBytesMax >= 1 << 10, "outbound limit below 1 KiB, found " + outboundBytesMax);
+    require(outboundTotalBytesMax > 0, "outbound limit of all must be positive");
     require(inFlightMax > 0, "requests in flight must be positive, found " + inFlightMax);
     require(
         firstBytesMillisMax > 0
@@ -42,7 +46,17 @@ public record ClientListenerOptions(
   /** Everything but the address at its default. */
   public static ClientListenerOptions of(String bindHost, int bindPort) {
     return new ClientListenerOptions(
-        bindHost, bindPort, 10_000, 1_000, 16 << 20, 16_384, 5_000, 5_000, 60_000, 1_000);
+        bindHost,
+        bindPort,
+        10_000,
+        1_000,
+        16 << 20,
+        256L << 20,
+        16_384,
+        5_000,
+        5_000,
+        60_000,
+        1_000);
   }
 
   /** The same with other limits on the number of connections. */
@@ -53,6 +67,7 @@ public record ClientListenerOptions(
         max,
         perAddressMax,
         outboundBytesMax,
+        outboundTotalBytesMax,
         inFlightMax,
         firstBytesMillisMax,
         firstMessageMillisMax,
@@ -68,11 +83,33 @@ public record ClientListenerOptions(
         connectionsMax,
         connectionsPerAddressMax,
         outboundBytes,
+        outboundTotalBytesMax,
         inFlight,
         firstBytesMillisMax,
         firstMessageMillisMax,
         idleMillisMax,
         lingerMillisMax);
+  }
+
+  /** The same with another bound on what waits for all connections together. */
+  public ClientListenerOptions withOutboundTotal(long bytes) {
+    return new ClientListenerOptions(
+        bindHost,
+        bindPort,
+        connectionsMax,
+        connectionsPerAddressMax,
+        outboundBytesMax,
+        bytes,
+        inFlightMax,
+        firstBytesMillisMax,
+        firstMessageMillisMax,
+        idleMillisMax,
+        lingerMillisMax);
+  }
+
+  /** The same with another deadline for the first bytes and for the first message. */
+  public ClientListenerOptions withHandshakeMillis(int millis) {
+    return withDeadlines(millis, millis, idleMillisMax, lingerMillisMax);
   }
 
   /** The same with other deadlines. */
@@ -84,6 +121,7 @@ public record ClientListenerOptions(
         connectionsMax,
         connectionsPerAddressMax,
         outboundBytesMax,
+        outboundTotalBytesMax,
         inFlightMax,
         firstBytesMillis,
         firstMessageMillis,

@@ -31,11 +31,15 @@ public final class ClientMeters {
 
   private final Map<Cause, Counter> closed = new EnumMap<>(Cause.class);
   private final AtomicInteger connections = new AtomicInteger();
+  private final MeterRegistry meterRegistry;
+  private final Tags serverTags;
   private final Counter accepted;
   private final Counter received;
 
   public ClientMeters(MeterRegistry registry, int serverId) {
     Tags tags = Tags.of("server", String.valueOf(serverId));
+    meterRegistry = registry;
+    serverTags = tags;
     for (Cause cause : Cause.values()) {
       closed.put(
           cause,
@@ -59,6 +63,14 @@ public final class ClientMeters {
             .description("Messages of clients received.")
             .tags(tags)
             .register(registry);
+  }
+
+  /** Shows what waits for all clients together. Once. */
+  public void watch(OutboundBudget budget) {
+    Gauge.builder("quorate.server.outbound.bytes", budget, OutboundBudget::bytes)
+        .description("Bytes that wait to be read by clients.")
+        .tags(serverTags)
+        .register(meterRegistry);
   }
 
   public void closed(Cause cause) {

@@ -9,6 +9,7 @@ import io.quorate.server.transport.client.Admission;
 import io.quorate.server.transport.client.ClientListenerOptions;
 import io.quorate.server.transport.client.ClientMeters;
 import io.quorate.server.transport.client.ClientProtocol;
+import io.quorate.server.transport.client.OutboundBudget;
 import java.util.function.LongSupplier;
 
 /**
@@ -21,6 +22,7 @@ public final class NativeProtocol implements ClientProtocol {
   private final ClientListenerOptions options;
   private final ClientMeters meters;
   private final FaultHandler faults;
+  private final OutboundBudget budget;
 
   /**
    * @param connectionIds never gives a number twice; any thread
@@ -36,6 +38,8 @@ public final class NativeProtocol implements ClientProtocol {
     this.options = options;
     this.meters = meters;
     this.faults = faults;
+    budget = new OutboundBudget(options.outboundTotalBytesMax());
+    meters.watch(budget);
   }
 
   @Override
@@ -66,6 +70,7 @@ public final class NativeProtocol implements ClientProtocol {
             inbox,
             options,
             meters,
+            budget,
             faults));
   }
 }

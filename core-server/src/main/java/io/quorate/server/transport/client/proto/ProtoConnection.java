@@ -21,6 +21,7 @@ import io.quorate.server.transport.client.Admission;
 import io.quorate.server.transport.client.ClientListenerOptions;
 import io.quorate.server.transport.client.ClientMeters;
 import io.quorate.server.transport.client.ClientMeters.Cause;
+import io.quorate.server.transport.client.OutboundBudget;
 import io.quorate.server.transport.client.ServerClosing;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -61,6 +62,7 @@ final class ProtoConnection extends ChannelInboundHandlerAdapter
   private final ClientInbox inbox;
   private final ClientListenerOptions options;
   private final ClientMeters meters;
+  private final OutboundBudget budget;
   private final FaultHandler faults;
 
   // --- any thread
@@ -101,6 +103,7 @@ final class ProtoConnection extends ChannelInboundHandlerAdapter
       ClientInbox inbox,
       ClientListenerOptions options,
       ClientMeters meters,
+      OutboundBudget budget,
       FaultHandler faults) {
     this.id = id;
     this.channel = channel;
@@ -110,6 +113,7 @@ final class ProtoConnection extends ChannelInboundHandlerAdapter
     this.inbox = inbox;
     this.options = options;
     this.meters = meters;
+    this.budget = budget;
     this.faults = faults;
   }
 
@@ -157,21 +161,39 @@ final class ProtoConnection extends ChannelInboundHandlerAdapter
         out = channel.alloc().buffer(Math.max(BUFFER_BYTES, Framing.LENGTH_BYTES + body.length));
       }
       out.writeInt(body.length).writeBytes(body);
-      if (out.readableBytes() + waitingBytes.get() <= options.outboundBytesMax()) {
+      budget.add(Framing.LENGTH_BYTES + body.length);
+      long waiting = out.readableBytes() + waitingBytes.get();
+      String overflow = overflowAt(waiting);
+      if (overflow == null) {
         return;
       }
+      budget.add(-out.readableBytes());
       out.release();
       out = null;
       gone = true;
+      onLoop(() -> refuse(Cause.TOO_SLOW, ErrorCode.OVERLOADED, overflow));
     }
-    onLoop(
-        () ->
-            refuse(
-                Cause.TOO_SLOW,
-                ErrorCode.OVERLOADED,
-                "more than "
-                    + options.outboundBytesMax()
-                    + " bytes wait to be read by this client"));
+  }
+
+  /** Why so much must not wait for this client; null if it may. */
+  private @Nullable String overflowAt(long waiting) {
+    if (waiting > options.outboundBytesMax()) {
+      return "at most "
+          + options.outboundBytesMax()
+          + " bytes may wait to be read by this client"
+          + ", found "
+          + waiting;
+    }
+    if (budget.isTooMuch(waiting)) {
+      return "at most "
+          + budget.bytesMax()
+          + " bytes may wait to be read by all clients, found "
+          + budget.bytes()
+          + ", of them "
+          + waiting
+          + " by this one";
+    }
+    return null;
   }
 
   @Override
@@ -183,8 +205,10 @@ final class ProtoConnection extends ChannelInboundHandlerAdapter
     }
     if (ready != null) {
       waitingBytes.addAndGet(ready.readableBytes());
+      int size = ready.readableBytes();
       if (!onLoop(() -> write(ready))) {
         ready.release();
+        left(size);
       }
     }
     if (throttled && inFlight.get() <= options.inFlightMax() / 2) {
@@ -205,10 +229,16 @@ final class ProtoConnection extends ChannelInboundHandlerAdapter
     int size = ready.readableBytes();
     if (finishing) {
       ready.release();
-      waitingBytes.addAndGet(-size);
+      left(size);
       return;
     }
-    channel.writeAndFlush(ready).addListener(written -> waitingBytes.addAndGet(-size));
+    channel.writeAndFlush(ready).addListener(written -> left(size));
+  }
+
+  /** So many bytes do not wait any more. */
+  private void left(int size) {
+    waitingBytes.addAndGet(-size);
+    budget.add(-size);
   }
 
   private void refuse(Cause cause, ErrorCode code, String reason) {
@@ -222,7 +252,10 @@ final class ProtoConnection extends ChannelInboundHandlerAdapter
 
   private void sayLast(ServerMessage message) {
     byte[] body = NativeCodec.encode(message);
-    ByteBuf last = channel.alloc().buffer(Framing.LENGTH_BYTES + body.length);
+    int size = Framing.LENGTH_BYTES + body.length;
+    ByteBuf last = channel.alloc().buffer(size);
+    waitingBytes.addAndGet(size);
+    budget.add(size);
     write(last.writeInt(body.length).writeBytes(body));
     finish();
   }
@@ -262,7 +295,13 @@ final class ProtoConnection extends ChannelInboundHandlerAdapter
   // --------------------------------------------------------------------------------
 
   @Override
+  public void handlerRemoved(ChannelHandlerContext context) {
+    budget.leave();
+  }
+
+  @Override
   public void handlerAdded(ChannelHandlerContext context) {
+    budget.enter();
     deadline =
         context
             .executor()
@@ -409,6 +448,7 @@ final class ProtoConnection extends ChannelInboundHandlerAdapter
     synchronized (outLock) {
       gone = true;
       if (out != null) {
+        budget.add(-out.readableBytes());
         out.release();
         out = null;
       }

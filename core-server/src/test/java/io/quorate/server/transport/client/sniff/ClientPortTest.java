@@ -23,6 +23,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -312,6 +313,48 @@ class ClientPortTest {
             return port.closed(Cause.TOO_SLOW) > 0;
           });
       port.inbox.expectClosed(connection);
+    }
+  }
+
+  @Test
+  void manySlowReaders_areCutOffTogetherBeforeAnyReachesItsOwnLimit() throws IOException {
+    long total = 2 << 20;
+    int readers = 8;
+    ClientListenerOptions options =
+        TestClientPort.DEFAULTS
+            .withOutboundTotal(total)
+            .withWaiting(2 << 20, 100)
+            .withDeadlines(5_000, 5_000, 5_000, 100);
+    List<RawClient> clients = new ArrayList<>();
+    try (TestClientPort port = new TestClientPort(options)) {
+      List<ClientConnection> connections = new ArrayList<>();
+      for (int i = 0; i < readers; i++) {
+        RawClient client = port.connect();
+        clients.add(client);
+        connections.add(open(port, client));
+      }
+      ServerMessage bulky =
+          new ServerMessage.Events(
+              1,
+              List.of(
+                  new ServerMessage.Fired(
+                      1, io.quorate.data.WatchEvent.Type.values()[0], "/" + "x".repeat(20_000))));
+      // Kernel buffers take some megabytes of each; none gets to its own 2 MiB before the sum ends
+      // it.
+      Await.until(
+          "somebody is cut off",
+          () -> {
+            for (ClientConnection connection : connections) {
+              connection.send(bulky);
+              connection.flush();
+            }
+            assertThat(port.waitingBytes()).isLessThan(total * 3 / 2);
+            return port.closed(Cause.TOO_SLOW) >= 3;
+          });
+    } finally {
+      for (RawClient client : clients) {
+        client.close();
+      }
     }
   }
 

@@ -56,6 +56,10 @@ final class TestClientPort implements AutoCloseable {
         () -> closed(cause) > 0);
   }
 
+  double waitingBytes() {
+    return registry.get("quorate.server.outbound.bytes").gauge().value();
+  }
+
   double connections() {
     return registry.get("quorate.server.connections").gauge().value();
   }
