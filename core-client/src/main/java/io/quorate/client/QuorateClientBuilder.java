@@ -98,7 +98,8 @@ public final class QuorateClientBuilder {
 
   /**
    * What runs callbacks and completes futures, instead of a thread of the client's own. Must not
-   * run tasks on the calling thread.
+   * run tasks on the calling thread. While all its threads are blocked nothing is completed, passed
+   * deadlines neither: give it more threads than callbacks may block.
    */
   public QuorateClientBuilder executor(Executor callbackExecutor) {
     this.executor = callbackExecutor;
