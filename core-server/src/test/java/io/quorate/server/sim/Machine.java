@@ -9,6 +9,7 @@ import io.quorate.server.node.Node;
 import io.quorate.server.node.NodeConfig;
 import io.quorate.server.node.NodeObserver;
 import io.quorate.server.node.NodePorts;
+import io.quorate.server.node.NodeStatus;
 import io.quorate.server.node.ResourceLimits;
 import io.quorate.server.node.SnapshotPolicy;
 import io.quorate.server.node.SnapshotPort;
@@ -225,6 +226,14 @@ final class Machine {
   /** Whether its state is, or may soon be, another one than it should be. */
   boolean isAltered() {
     return alterNext || altered;
+  }
+
+  /** Whether its state is not what it should be. */
+  boolean differs() {
+    NodeStatus status = node.status();
+    Ghost ghost = simulation.ghost();
+    return ghost.find(status.appliedZxid()) != null
+        && status.digest() != ghost.digestAt(status.appliedZxid());
   }
 
   boolean wasAltered() {

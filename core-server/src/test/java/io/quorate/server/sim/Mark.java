@@ -45,6 +45,8 @@ enum Mark {
   ALARM,
   /** All servers know newer rules, and they are in force. */
   VERSION_RAISED,
+  /** A person restarted a server whose state differed after its rebuild. */
+  OPERATOR_RESTARTS,
   /** A server wrote a snapshot of its own. */
   SNAPSHOT_TAKEN,
   /** A server started from a snapshot and a log after it. */

@@ -1,7 +1,9 @@
 package io.quorate.server.sim;
 
+import io.quorate.data.Acl;
 import io.quorate.data.CreateMode;
 import io.quorate.data.ErrorCode;
+import io.quorate.data.Identity;
 import io.quorate.data.OpResult;
 import io.quorate.data.ReadOp;
 import io.quorate.data.WatchEvent;
@@ -10,6 +12,7 @@ import io.quorate.data.ZnodePath;
 import io.quorate.data.ZnodeStat;
 import io.quorate.server.statemachine.Command;
 import io.quorate.server.tree.ZnodeChange;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -40,7 +43,8 @@ final class ReferenceModel {
       int version,
       int created,
       int deleted,
-      long owner) {
+      long owner,
+      Terms terms) {
     int children() {
       return created - deleted;
     }
@@ -54,21 +58,41 @@ final class ReferenceModel {
           mtime,
           version,
           created + deleted,
-          0,
+          terms.aversion(),
           owner,
           data == null ? 0 : data.length,
-          children());
+          children(),
+          due());
+    }
+
+    /** The earlier of expiry and end of the time to live; 0 for neither. */
+    long due() {
+      long end = terms.ttl() == 0 ? Long.MAX_VALUE : mtime + terms.ttl();
+      long expiry = terms.expiresAt() == 0 ? Long.MAX_VALUE : terms.expiresAt();
+      long earlier = Math.min(end, expiry);
+      return earlier == Long.MAX_VALUE ? 0 : earlier;
+    }
+
+    Znode withTerms(Terms next) {
+      return new Znode(
+          data, czxid, mzxid, pzxid, ctime, mtime, version, created, deleted, owner, next);
     }
 
     Znode withData(byte @Nullable [] newData, long zxid, long time) {
       int next = version + 1 == -1 ? 0 : version + 1;
-      return new Znode(newData, czxid, zxid, pzxid, ctime, time, next, created, deleted, owner);
+      return new Znode(
+          newData, czxid, zxid, pzxid, ctime, time, next, created, deleted, owner, terms);
     }
 
     Znode withChildren(int newCreated, int newDeleted, long zxid) {
       return new Znode(
-          data, czxid, mzxid, zxid, ctime, mtime, version, newCreated, newDeleted, owner);
+          data, czxid, mzxid, zxid, ctime, mtime, version, newCreated, newDeleted, owner, terms);
     }
+  }
+
+  /** Who may do what with a znode, and when it goes by itself. */
+  record Terms(List<Acl> acl, int aversion, long ttl, long expiresAt, boolean container) {
+    static final Terms USUAL = new Terms(Acl.OPEN, 0, 0, 0, false);
   }
 
   /** A session, dead or alive. */
@@ -113,6 +137,9 @@ final class ReferenceModel {
     }
   }
 
+  private static final String QUOTAS = "/zookeeper/quota";
+  private static final String LIMITS = "/zookeeper_limits";
+
   private TreeMap<String, Znode> tree = new TreeMap<>();
   private final Map<String, List<Version>> history = new TreeMap<>();
   private final Map<String, List<ZnodeChange>> eventsByPath = new TreeMap<>();
@@ -122,7 +149,10 @@ final class ReferenceModel {
   private long time;
 
   ReferenceModel() {
-    tree.put(ZnodePath.ROOT, new Znode(null, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+    for (String builtIn :
+        List.of(ZnodePath.ROOT, "/zookeeper", "/zookeeper/config", "/zookeeper/quota")) {
+      tree.put(builtIn, new Znode(null, 0, 0, 0, 0, 0, 0, 0, 0, 0, Terms.USUAL));
+    }
     remember(new TreeMap<>());
   }
 
@@ -168,7 +198,7 @@ final class ReferenceModel {
             write.sessionId(),
             write.attachZxid(),
             write.number(),
-            session -> write(session, write.op()));
+            session -> write(session, write.identities(), write.op()));
       }
       case REFUSED_WRITE -> {
         Command.RefusedWrite refused = (Command.RefusedWrite) command;
@@ -179,12 +209,30 @@ final class ReferenceModel {
             session ->
                 new OpResult.Failure(refused.code(), 0, refused.expected(), refused.found()));
       }
-      case SWEEP -> throw new AssertionError("not in the workload");
+      case SWEEP -> {
+        return new Answer(sweep((Command.Sweep) command), zxid);
+      }
       case RAISE_VERSION -> {
         return new Answer(new OpResult.Done(), zxid);
       }
     }
     throw new AssertionError("unknown kind " + command.kind());
+  }
+
+  /** Deletes what is what the leader saw, has no children, and is a container or due by now. */
+  private OpResult sweep(Command.Sweep sweep) {
+    for (Command.Sweep.Target target : sweep.targets()) {
+      Znode znode = tree.get(target.path());
+      if (znode != null
+          && znode.czxid() == target.czxid()
+          && znode.mzxid() == target.mzxid()
+          && znode.created() + znode.deleted() == target.cversion()
+          && znode.children() == 0
+          && (znode.terms().container() || (znode.due() != 0 && znode.due() <= time))) {
+        remove(target.path());
+      }
+    }
+    return new OpResult.Done();
   }
 
   private OpResult attach(Command.AttachSession attach) {
@@ -246,13 +294,14 @@ final class ReferenceModel {
     return answer;
   }
 
-  private OpResult write(Session session, WriteOp op) {
+  private OpResult write(Session session, List<Identity> identities, WriteOp op) {
+    Asker asker = new Asker(session.id, identities);
     TreeMap<String, Znode> before = new TreeMap<>(tree);
     if (op instanceof WriteOp.Multi multi) {
       List<OpResult> results = new ArrayList<>();
       for (int i = 0; i < multi.ops().size(); i++) {
         try {
-          results.add(single(session, multi.ops().get(i)));
+          results.add(single(asker, multi.ops().get(i)));
         } catch (Refusal refusal) {
           tree = before;
           changes.clear();
@@ -262,7 +311,7 @@ final class ReferenceModel {
       return new OpResult.MultiDone(results);
     }
     try {
-      return single(session, op);
+      return single(asker, op);
     } catch (Refusal refusal) {
       tree = before;
       changes.clear();
@@ -270,13 +319,56 @@ final class ReferenceModel {
     }
   }
 
-  private OpResult single(Session session, WriteOp op) {
+  /** In whose name something is asked. */
+  record Asker(long session, List<Identity> identities) {}
+
+  private static boolean may(Asker asker, int permissions, Znode znode) {
+    for (Acl entry : znode.terms().acl()) {
+      boolean named =
+          entry.identity().equals(Identity.ANYONE) || asker.identities().contains(entry.identity());
+      if (named && (entry.permissions() & permissions) != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The list as it is kept: {@code auth} stands for the digest identities of who gives it. */
+  private static List<Acl> kept(Asker asker, List<Acl> given) {
+    List<Acl> kept = new ArrayList<>();
+    for (Acl entry : given) {
+      if (entry.identity().scheme().equals("auth")) {
+        for (Identity identity : asker.identities()) {
+          if (identity.scheme().equals("digest")) {
+            addOnce(kept, new Acl(entry.permissions(), identity));
+          }
+        }
+        refuseUnless(!kept.isEmpty(), ErrorCode.INVALID_ACL);
+      } else {
+        refuseUnless(Workload.IDENTITIES.contains(entry.identity()), ErrorCode.INVALID_ACL);
+        addOnce(kept, entry);
+      }
+    }
+    refuseUnless(!kept.isEmpty(), ErrorCode.INVALID_ACL);
+    return kept;
+  }
+
+  private static void addOnce(List<Acl> list, Acl entry) {
+    if (!list.contains(entry)) {
+      list.add(entry);
+    }
+  }
+
+  private OpResult single(Asker session, WriteOp op) {
     switch (op.kind()) {
       case CREATE -> {
         return create(session, (WriteOp.Create) op);
       }
       case DELETE -> {
         WriteOp.Delete delete = (WriteOp.Delete) op;
+        String parent = ZnodePath.parent(delete.path());
+        refuseUnless(tree.containsKey(parent), ErrorCode.NO_NODE);
+        refuseUnless(may(session, Acl.DELETE, tree.get(parent)), ErrorCode.NO_AUTH);
         refuseUnless(tree.containsKey(delete.path()), ErrorCode.NO_NODE);
         Znode znode = tree.get(delete.path());
         checkVersion(znode, delete.expectedVersion());
@@ -288,38 +380,79 @@ final class ReferenceModel {
         WriteOp.SetData set = (WriteOp.SetData) op;
         refuseUnless(tree.containsKey(set.path()), ErrorCode.NO_NODE);
         Znode znode = tree.get(set.path());
+        refuseUnless(may(session, Acl.WRITE, znode), ErrorCode.NO_AUTH);
+        int more = length(set.data()) - length(znode.data());
+        refuseUnless(isWithinQuotas(set.path(), 0, more), ErrorCode.QUOTA_EXCEEDED);
         checkVersion(znode, set.expectedVersion());
         Znode changed = znode.withData(set.data(), zxid, time);
         tree.put(set.path(), changed);
-        changes.add(new ZnodeChange(WatchEvent.Type.NODE_DATA_CHANGED, set.path(), zxid));
+        changed(WatchEvent.Type.NODE_DATA_CHANGED, set.path(), changed);
         return new OpResult.DataSet(changed.stat());
       }
       case CHECK_VERSION -> {
         WriteOp.CheckVersion check = (WriteOp.CheckVersion) op;
         refuseUnless(tree.containsKey(check.path()), ErrorCode.NO_NODE);
+        refuseUnless(may(session, Acl.READ, tree.get(check.path())), ErrorCode.NO_AUTH);
         checkVersion(tree.get(check.path()), check.expectedVersion());
         return new OpResult.Checked();
       }
       case CHECK_CZXID -> {
         WriteOp.CheckCzxid check = (WriteOp.CheckCzxid) op;
         refuseUnless(tree.containsKey(check.path()), ErrorCode.NO_NODE);
+        refuseUnless(may(session, Acl.READ, tree.get(check.path())), ErrorCode.NO_AUTH);
         refuseUnless(
             tree.get(check.path()).czxid() == check.expectedCzxid(), ErrorCode.CZXID_MISMATCH);
         return new OpResult.Checked();
       }
-      case SET_ACL, SET_EXPIRY, READ -> throw new AssertionError("not in the workload");
+      case SET_ACL -> {
+        WriteOp.SetAcl set = (WriteOp.SetAcl) op;
+        List<Acl> acl = kept(session, set.acl());
+        refuseUnless(tree.containsKey(set.path()), ErrorCode.NO_NODE);
+        Znode znode = tree.get(set.path());
+        Terms terms = znode.terms();
+        refuseUnless(may(session, Acl.ADMIN, znode), ErrorCode.NO_AUTH);
+        refuseUnless(
+            set.expectedAversion() == WriteOp.ANY_VERSION
+                || set.expectedAversion() == terms.aversion(),
+            ErrorCode.BAD_VERSION);
+        Terms next =
+            new Terms(acl, terms.aversion() + 1, terms.ttl(), terms.expiresAt(), terms.container());
+        tree.put(set.path(), znode.withTerms(next));
+        return new OpResult.AclSet(tree.get(set.path()).stat());
+      }
+      case SET_EXPIRY -> {
+        WriteOp.SetExpiry set = (WriteOp.SetExpiry) op;
+        refuseUnless(tree.containsKey(set.path()), ErrorCode.NO_NODE);
+        Znode znode = tree.get(set.path());
+        Terms terms = znode.terms();
+        refuseUnless(may(session, Acl.WRITE, znode), ErrorCode.NO_AUTH);
+        long end = set.expireAfterMillis() == 0 ? 0 : time + set.expireAfterMillis();
+        Terms next = new Terms(terms.acl(), terms.aversion(), terms.ttl(), end, terms.container());
+        tree.put(set.path(), znode.withTerms(next));
+        return new OpResult.ExpirySet(tree.get(set.path()).stat());
+      }
+      case READ -> {
+        OpResult read = answer(((WriteOp.Read) op).op(), session, tree);
+        if (read instanceof OpResult.Failure failure) {
+          throw new Refusal(failure.code());
+        }
+        return read;
+      }
       case MULTI -> throw new AssertionError("a multi inside a multi");
     }
     throw new AssertionError("unknown kind " + op.kind());
   }
 
-  private OpResult create(Session session, WriteOp.Create create) {
+  private OpResult create(Asker session, WriteOp.Create create) {
+    refuseUnless(create.mode().hasTtl() == create.ttlMillis() > 0, ErrorCode.BAD_ARGUMENTS);
+    List<Acl> acl = kept(session, create.acl());
     String parentPath =
         create.path().lastIndexOf('/') == 0
             ? ZnodePath.ROOT
             : create.path().substring(0, create.path().lastIndexOf('/'));
     refuseUnless(tree.containsKey(parentPath), ErrorCode.NO_NODE);
     Znode parent = tree.get(parentPath);
+    refuseUnless(may(session, Acl.CREATE, parent), ErrorCode.NO_AUTH);
     CreateMode mode = create.mode();
     String path =
         mode.isSequential()
@@ -327,6 +460,14 @@ final class ReferenceModel {
             : create.path();
     refuseUnless(!tree.containsKey(path), ErrorCode.NODE_EXISTS);
     refuseUnless(parent.owner() == 0, ErrorCode.NO_CHILDREN_FOR_EPHEMERALS);
+    refuseUnless(isWithinQuotas(path, 1, length(create.data())), ErrorCode.QUOTA_EXCEEDED);
+    Terms terms =
+        new Terms(
+            acl,
+            0,
+            create.ttlMillis(),
+            create.expireAfterMillis() == 0 ? 0 : time + create.expireAfterMillis(),
+            mode == CreateMode.CONTAINER);
     Znode znode =
         new Znode(
             create.data(),
@@ -338,21 +479,71 @@ final class ReferenceModel {
             0,
             0,
             0,
-            mode.isEphemeral() ? session.id : 0);
+            mode.isEphemeral() ? session.session() : 0,
+            terms);
     tree.put(path, znode);
     tree.put(parentPath, parent.withChildren(parent.created() + 1, parent.deleted(), zxid));
-    changes.add(new ZnodeChange(WatchEvent.Type.NODE_CREATED, path, zxid));
-    changes.add(new ZnodeChange(WatchEvent.Type.NODE_CHILDREN_CHANGED, parentPath, zxid));
+    changed(WatchEvent.Type.NODE_CREATED, path, znode);
+    changed(WatchEvent.Type.NODE_CHILDREN_CHANGED, parentPath, parent);
     return new OpResult.Created(path, znode.stat());
   }
 
   private void remove(String path) {
-    tree.remove(path);
+    Znode znode = tree.remove(path);
     String parentPath = ZnodePath.parent(path);
     Znode parent = tree.get(parentPath);
     tree.put(parentPath, parent.withChildren(parent.created(), parent.deleted() + 1, zxid));
-    changes.add(new ZnodeChange(WatchEvent.Type.NODE_DELETED, path, zxid));
-    changes.add(new ZnodeChange(WatchEvent.Type.NODE_CHILDREN_CHANGED, parentPath, zxid));
+    changed(WatchEvent.Type.NODE_DELETED, path, znode);
+    changed(WatchEvent.Type.NODE_CHILDREN_CHANGED, parentPath, parent);
+  }
+
+  private void changed(WatchEvent.Type type, String path, Znode znode) {
+    changes.add(new ZnodeChange(type, path, zxid, znode.terms().acl()));
+  }
+
+  private static int length(byte @Nullable [] data) {
+    return data == null ? 0 : data.length;
+  }
+
+  /** Every hard limit on the way to the path holds after so much more; less is never refused. */
+  private boolean isWithinQuotas(String path, int moreZnodes, int moreBytes) {
+    for (Map.Entry<String, Znode> limits : tree.entrySet()) {
+      String name = limits.getKey();
+      if (!name.startsWith(QUOTAS) || !name.endsWith(LIMITS)) {
+        continue;
+      }
+      String root = name.substring(QUOTAS.length(), name.length() - LIMITS.length());
+      if (!isWithin(path, root)) {
+        continue;
+      }
+      long count = moreZnodes;
+      long bytes = moreBytes;
+      for (Map.Entry<String, Znode> entry : tree.entrySet()) {
+        if (isWithin(entry.getKey(), root)) {
+          count++;
+          bytes += length(entry.getValue().data());
+        }
+      }
+      String text = new String(limits.getValue().data(), StandardCharsets.US_ASCII);
+      if ((moreZnodes > 0 && count > limit(text, "countHardLimit"))
+          || (moreBytes > 0 && bytes > limit(text, "byteHardLimit"))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isWithin(String path, String root) {
+    return path.equals(root) || path.startsWith(root + "/");
+  }
+
+  private static long limit(String text, String key) {
+    for (String pair : text.split(",")) {
+      if (pair.startsWith(key + "=")) {
+        return Long.parseLong(pair.substring(key.length() + 1));
+      }
+    }
+    return Long.MAX_VALUE;
   }
 
   private static void checkVersion(Znode znode, int expected) {
@@ -392,22 +583,78 @@ final class ReferenceModel {
   }
 
   /** What a read answers in the state after {@code atZxid}. */
-  OpResult read(ReadOp op, long atZxid) {
+  OpResult read(ReadOp op, Asker asker, long atZxid) {
+    boolean ofOneZnode =
+        op instanceof ReadOp.Get || op instanceof ReadOp.Exists || op instanceof ReadOp.GetAcl;
+    if (!ofOneZnode) {
+      return answer(op, asker, treeAt(atZxid));
+    }
+    TreeMap<String, Znode> one = new TreeMap<>();
     Znode znode = znodeAt(op.path(), atZxid);
-    if (op instanceof ReadOp.Exists) {
-      return new OpResult.Existence(znode == null ? null : znode.stat());
+    if (znode != null) {
+      one.put(op.path(), znode);
     }
+    return answer(op, asker, one);
+  }
+
+  /** All znodes as they were after {@code atZxid}. */
+  private TreeMap<String, Znode> treeAt(long atZxid) {
+    TreeMap<String, Znode> found = new TreeMap<>();
+    for (String path : history.keySet()) {
+      Znode znode = znodeAt(path, atZxid);
+      if (znode != null) {
+        found.put(path, znode);
+      }
+    }
+    return found;
+  }
+
+  private static OpResult answer(ReadOp op, Asker asker, TreeMap<String, Znode> in) {
+    if (op instanceof ReadOp.Ephemerals own) {
+      List<String> paths = new ArrayList<>();
+      for (Map.Entry<String, Znode> entry : in.entrySet()) {
+        if (entry.getValue().owner() == asker.session()
+            && entry.getKey().startsWith(own.path())
+            && entry.getKey().compareTo(own.afterPath()) > 0) {
+          paths.add(entry.getKey());
+        }
+      }
+      boolean more = paths.size() > own.limit();
+      return new OpResult.Paths(more ? paths.subList(0, own.limit()) : paths, more);
+    }
+    if (op instanceof ReadOp.WhoAmI) {
+      return new OpResult.Identities(masked(asker.identities()));
+    }
+    Znode znode = in.get(op.path());
     if (znode == null) {
-      return OpResult.Failure.of(ErrorCode.NO_NODE);
+      return op instanceof ReadOp.Exists
+          ? new OpResult.Existence(null)
+          : OpResult.Failure.of(ErrorCode.NO_NODE);
     }
-    if (op instanceof ReadOp.Get) {
+    boolean aclAsked = op instanceof ReadOp.GetAcl;
+    if (!may(asker, Acl.READ, znode) && !(aclAsked && may(asker, Acl.ADMIN, znode))) {
+      return OpResult.Failure.of(ErrorCode.NO_AUTH);
+    }
+    if (op instanceof ReadOp.Exists) {
+      return new OpResult.Existence(znode.stat());
+    } else if (op instanceof ReadOp.Get) {
       return new OpResult.Data(znode.data(), znode.stat());
+    } else if (op instanceof ReadOp.GetAcl) {
+      return new OpResult.AclRead(shown(znode.terms().acl(), asker, znode), znode.stat());
+    } else if (op instanceof ReadOp.SubtreeCount) {
+      long below = 0;
+      for (String path : in.keySet()) {
+        below += path.startsWith(op.path() + "/") ? 1 : 0;
+      }
+      return new OpResult.Count(below);
     }
     ReadOp.Children children = (ReadOp.Children) op;
     List<String> names = new ArrayList<>();
-    for (String name : childrenAt(op.path(), atZxid)) {
-      if (name.compareTo(children.afterName()) > 0) {
-        names.add(name);
+    for (String path : in.keySet()) {
+      if (!path.equals(ZnodePath.ROOT)
+          && ZnodePath.parent(path).equals(op.path())
+          && ZnodePath.name(path).compareTo(children.afterName()) > 0) {
+        names.add(ZnodePath.name(path));
       }
     }
     boolean more = names.size() > children.limit();
@@ -415,17 +662,41 @@ final class ReferenceModel {
         more ? names.subList(0, children.limit()) : names, more, znode.stat());
   }
 
-  /** Names of the children in the state after {@code atZxid}, sorted. */
-  List<String> childrenAt(String path, long atZxid) {
-    List<String> names = new ArrayList<>();
-    for (String candidate : history.keySet()) {
-      if (!candidate.equals(ZnodePath.ROOT)
-          && ZnodePath.parent(candidate).equals(path)
-          && znodeAt(candidate, atZxid) != null) {
-        names.add(ZnodePath.name(candidate));
+  private static List<Acl> shown(List<Acl> acl, Asker asker, Znode znode) {
+    List<Acl> shown = new ArrayList<>();
+    for (Acl entry : acl) {
+      Identity identity =
+          may(asker, Acl.ADMIN, znode)
+              ? entry.identity()
+              : masked(List.of(entry.identity())).get(0);
+      shown.add(new Acl(entry.permissions(), identity));
+    }
+    return shown;
+  }
+
+  private static List<Identity> masked(List<Identity> identities) {
+    List<Identity> masked = new ArrayList<>();
+    for (Identity identity : identities) {
+      String id = identity.id();
+      masked.add(
+          identity.scheme().equals("digest")
+              ? new Identity("digest", id.substring(0, id.indexOf(':')) + ":x")
+              : identity);
+    }
+    return masked;
+  }
+
+  /** Paths of znodes without children whose end has come, or will come, by itself. */
+  List<String> leavable() {
+    List<String> paths = new ArrayList<>();
+    for (Map.Entry<String, Znode> entry : tree.entrySet()) {
+      Znode znode = entry.getValue();
+      boolean emptied = znode.terms().container() && znode.deleted() > 0;
+      if (znode.children() == 0 && (znode.due() != 0 || emptied)) {
+        paths.add(entry.getKey());
       }
     }
-    return names;
+    return paths;
   }
 
   /** Every change that concerned this very path after {@code afterZxid} and up to {@code upTo}. */
@@ -460,6 +731,13 @@ final class ReferenceModel {
     }
     if (expected instanceof OpResult.Data a && found instanceof OpResult.Data b) {
       return Arrays.equals(a.data(), b.data()) && a.stat().equals(b.stat());
+    }
+    if (expected instanceof OpResult.MultiDone a && found instanceof OpResult.MultiDone b) {
+      boolean same = a.results().size() == b.results().size();
+      for (int i = 0; same && i < a.results().size(); i++) {
+        same = same(a.results().get(i), b.results().get(i));
+      }
+      return same;
     }
     return expected.equals(found);
   }

@@ -52,7 +52,7 @@ final class RepliesMatchModel extends Checker {
       if (call.zxid < ghost.lastZxid()) {
         world.marks().hit(Mark.STALE_READ);
       }
-      expect(client, call, ghost.model().read(call.read, call.zxid));
+      expect(client, call, ghost.model().read(call.read, client.asker(call), call.zxid));
     } else if (call.write != null && !isBeforeLog(call.result)) {
       LogEntry entry = ghost.find(call.zxid);
       boolean own =

@@ -157,6 +157,11 @@ final class SimClient {
     return connection == null ? null : simulation.machines().get(server - 1).status();
   }
 
+  /** In whose name a call was made. */
+  ReferenceModel.Asker asker(Call call) {
+    return new ReferenceModel.Asker(call.session, workload.identities());
+  }
+
   /** Calls that have not ended. */
   int outstanding() {
     return outstanding.size();
@@ -177,7 +182,8 @@ final class SimClient {
     Xoshiro256 own = world.random("session/" + id + "/" + life);
     machine =
         new SessionMachine(
-            SessionConfig.of(servers, config.sessionTimeoutMillis(), "client-" + id),
+            SessionConfig.of(servers, config.sessionTimeoutMillis(), "client-" + id)
+                .withCredentials(workload.credentials()),
             own::nextLong);
     run(new SessionInput.Tick());
     think();

@@ -20,6 +20,7 @@ final class Simulation {
   private static final long SECOND = SimConfig.SECOND;
   private static final long WARM_UP_NANOS_MAX = 60 * SECOND;
   private static final long SETTLE_NANOS_MAX = 120 * SECOND;
+  private static final long ALARM_NANOS_MAX = 10 * SECOND;
   private static final int PORT = 2888;
 
   private final World world;
@@ -36,6 +37,7 @@ final class Simulation {
   private long acknowledgedZxid;
   private int calls;
   private int callsMax;
+  private long alarmSinceNanos;
 
   private Simulation(World world, SimConfig config, Mutant mutant) {
     this.world = world;
@@ -156,6 +158,26 @@ final class Simulation {
     }
   }
 
+  /**
+   * What a person does who is told of an alarm that does not end: a server that differs after its
+   * rebuild, too (it was altered once more) does not rebuild again by itself.
+   */
+  private void operate() {
+    Machine leader = leader();
+    NodeStatus status = leader == null ? null : leader.node().status();
+    if (status == null || status.more().alarmZxid() == 0) {
+      alarmSinceNanos = world.now();
+    } else if (world.now() - alarmSinceNanos > ALARM_NANOS_MAX) {
+      alarmSinceNanos = world.now();
+      for (Machine machine : machines) {
+        if (machine.isUp() && machine.differs()) {
+          world.marks().hit(Mark.OPERATOR_RESTARTS);
+          machine.dieAndRestart(false, random.between(1, 500) * SimConfig.MILLI);
+        }
+      }
+    }
+  }
+
   /** Lets time pass until {@code condition}; a violation of {@code rule} if it takes too long. */
   private void settle(String rule, long nanosMax, BooleanSupplier condition) {
     long end = world.now() + nanosMax;
@@ -168,6 +190,7 @@ final class Simulation {
       while (world.now() < next) {
         step();
       }
+      operate();
     }
   }
 

@@ -23,7 +23,13 @@ class SimulatorTest {
 
   /** Too rare for a short batch to be sure of. */
   private static final Set<Mark> RARE =
-      EnumSet.of(Mark.GUARD_REFUSED, Mark.ROT_FOUND, Mark.READMITTED, Mark.ANSWER_REPEATED);
+      EnumSet.of(
+          Mark.OPERATOR_RESTARTS,
+          Mark.LINEARIZABLE_AT_DEPOSED,
+          Mark.GUARD_REFUSED,
+          Mark.ROT_FOUND,
+          Mark.READMITTED,
+          Mark.ANSWER_REPEATED);
 
   /**
    * A leader's log ends in entries of its own epoch, which a follower that must cut does not have:

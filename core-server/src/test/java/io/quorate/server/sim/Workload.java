@@ -1,6 +1,8 @@
 package io.quorate.server.sim;
 
+import io.quorate.client.session.Credential;
 import io.quorate.data.CreateMode;
+import io.quorate.data.Identity;
 import io.quorate.data.OpResult;
 import io.quorate.data.ReadOp;
 import io.quorate.data.WriteOp;
@@ -26,6 +28,12 @@ final class Workload {
 
   private static final int SIBLINGS = 3;
 
+  private static final Identity ALICE = Identity.digest("alice", "a");
+  private static final Identity BOB = Identity.digest("bob", "b");
+
+  /** All that access control lists may name. */
+  static final List<Identity> IDENTITIES = List.of(Identity.ANYONE, ALICE, BOB);
+
   private final int client;
   private final Xoshiro256 random;
   private final int[] registerVersions = new int[SIBLINGS];
@@ -35,6 +43,16 @@ final class Workload {
   Workload(int client, Xoshiro256 random) {
     this.client = client;
     this.random = random;
+  }
+
+  /** What its client presents at every server: nothing, one name or two. */
+  List<Credential> credentials() {
+    return List.of();
+  }
+
+  /** What servers must know its client by. */
+  List<Identity> identities() {
+    return List.of();
   }
 
   /** The znodes that everything else happens on, in order. */
