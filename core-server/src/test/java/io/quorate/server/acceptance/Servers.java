@@ -24,6 +24,7 @@ import io.quorate.server.replication.SyncPlan;
 import io.quorate.server.storage.Disk;
 import io.quorate.server.transport.Await;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -356,7 +357,7 @@ final class Servers implements AutoCloseable {
           .mapToLong(name -> Long.parseLong(name, 4, 20, 16))
           .min()
           .orElse(0);
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       return 0; // a file went while we looked
     }
   }

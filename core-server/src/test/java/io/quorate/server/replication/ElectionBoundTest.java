@@ -11,8 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Goal: for how long a leader that is of no use can keep writes from being done.
  *
  * <p>Method: replicas in simulated time, the election timeout being 1 to 2 s, over many seeds. The
- * election bound of three times the shorter one is what docs/testing.md and the operator's pages
- * promise.
+ * election bound of three times the shorter one is what docs/adr/0003-replication.md promises.
  */
 class ElectionBoundTest {
   private static final long ELECTION_MILLIS = 1_000;
