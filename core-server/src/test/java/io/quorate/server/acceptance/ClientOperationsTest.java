@@ -1,15 +1,25 @@
 package io.quorate.server.acceptance;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.quorate.client.AuthFailedException;
+import io.quorate.client.BadVersionException;
 import io.quorate.client.BlockingClient;
 import io.quorate.client.ChildrenPage;
+import io.quorate.client.CreateOptions;
+import io.quorate.client.InvalidAclException;
+import io.quorate.client.MultiResult;
+import io.quorate.client.NoAuthException;
 import io.quorate.client.NoNodeException;
 import io.quorate.client.Op;
 import io.quorate.client.QuorateClient;
+import io.quorate.data.Acl;
 import io.quorate.data.CreateMode;
+import io.quorate.data.Identity;
+import io.quorate.data.ZnodeStat;
 import io.quorate.server.embedded.EmbeddedEnsemble;
 import io.quorate.server.embedded.QuorateEnsemble;
 import java.util.ArrayList;
@@ -76,5 +86,88 @@ class ClientOperationsTest {
     assertThat(blocking.get("/multi").stat().version()).isZero();
     assertThatThrownBy(() -> blocking.create("/no/parent", null, CreateMode.EPHEMERAL))
         .hasMessage("create /no/parent: no parent to create it in");
+  }
+
+  @Test
+  void accessControl_letsOnlyWhoProvedAnIdentityIn() throws InterruptedException {
+    blocking.addCredential("digest", "ann:secret");
+    blocking.create("/acl", null, CreateOptions.DEFAULT.withAcl(Acl.CREATOR_ALL));
+    assertThat(blocking.whoAmI()).extracting(Identity::scheme).contains("ip", "digest");
+    assertThat(blocking.getAcl("/acl").acl())
+        .singleElement()
+        .satisfies(entry -> assertThat(entry.identity().text()).startsWith("digest:ann:"));
+    try (QuorateClient stranger = QuorateClient.builder(ensemble.connectString()).build()) {
+      assertThatThrownBy(() -> stranger.blocking().get("/acl")).isInstanceOf(NoAuthException.class);
+      stranger.blocking().addCredential("digest", "ann:secret");
+      stranger.blocking().get("/acl");
+    }
+    assertThatThrownBy(() -> blocking.setAcl("/acl", Acl.OPEN, 7))
+        .isInstanceOf(BadVersionException.class);
+    assertThat(blocking.setAcl("/acl", Acl.OPEN, 0).aversion()).isEqualTo(1);
+    Acl nobody = new Acl(Acl.ALL, new Identity("magic", "x"));
+    assertThatThrownBy(() -> blocking.setAcl("/acl", List.of(nobody)))
+        .isInstanceOf(InvalidAclException.class);
+  }
+
+  @Test
+  void unknownScheme_isRefusedAndTheClientGoesOn() throws InterruptedException {
+    assertThatThrownBy(() -> blocking.addCredential("magic", "x"))
+        .isInstanceOf(AuthFailedException.class);
+    blocking.sync();
+  }
+
+  @Test
+  void credentials_surviveTheDeathOfTheirServer() throws Exception {
+    try (QuorateClient ann =
+        QuorateClient.builder(ensemble.connectString()).credential("digest", "ann:1").build()) {
+      ann.blocking().create("/moved", null, CreateOptions.DEFAULT.withAcl(Acl.CREATOR_ALL));
+      int leader = ensemble.leader();
+      ensemble.kill(leader);
+      ann.blocking().set("/moved", "x".getBytes(UTF_8));
+      ensemble.restart(leader);
+    }
+  }
+
+  @Test
+  void lifetimes_areSetRenewedAndTakenAway() throws InterruptedException {
+    blocking.create("/ttl", null, CreateOptions.timeToLive(ofSeconds(600)));
+    assertThat(blocking.get("/ttl").stat().expiresAtMillis()).isPositive();
+    blocking.create("/expiry", null);
+    ZnodeStat renewed = blocking.setExpiry("/expiry", ofSeconds(600));
+    assertThat(renewed.expiresAtMillis()).isPositive();
+    assertThat(renewed.version()).isZero();
+    assertThat(blocking.clearExpiry("/expiry").expiresAtMillis()).isZero();
+    assertThatThrownBy(() -> blocking.setExpiry("/none", ofSeconds(1)))
+        .isInstanceOf(NoNodeException.class);
+  }
+
+  @Test
+  void countsAndEphemerals_areThoseOfTheNamespace() throws InterruptedException {
+    try (QuorateClient shop =
+        QuorateClient.builder(ensemble.connectString()).namespace("/shop").build()) {
+      shop.blocking().create("/e2", null, CreateMode.EPHEMERAL);
+      shop.blocking().create("/e1", null, CreateMode.EPHEMERAL);
+      assertThat(shop.blocking().ephemerals()).containsExactly("/e1", "/e2");
+      assertThat(shop.blocking().ephemeralsPage("", "/e1", 5).paths()).containsExactly("/e2");
+      assertThat(shop.blocking().subtreeCount("/")).isEqualTo(2);
+      assertThatThrownBy(() -> shop.blocking().subtreeCount("/none"))
+          .isInstanceOf(NoNodeException.class);
+    }
+  }
+
+  @Test
+  void readsInAMulti_seeWhatTheOperationsBeforeThemDid() throws InterruptedException {
+    MultiResult result =
+        blocking.multi(
+            Op.create("/read", "x".getBytes(UTF_8)),
+            Op.get("/read"),
+            Op.exists("/read/none"),
+            Op.children("/read", "", 5));
+    assertThat(result.znode(1).data()).isEqualTo("x".getBytes(UTF_8));
+    assertThat(result.existence(2)).isEmpty();
+    assertThat(result.children(3).names()).isEmpty();
+    assertThatThrownBy(() -> blocking.multi(Op.delete("/read"), Op.get("/read")))
+        .isInstanceOf(NoNodeException.class)
+        .hasMessageContaining("operation 1 (get /read)");
   }
 }

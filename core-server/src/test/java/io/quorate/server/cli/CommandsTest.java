@@ -86,6 +86,29 @@ class CommandsTest {
   }
 
   @Test
+  void accessAndQuotas_areSetAndShown() {
+    assertThat(run("--auth", "digest:ann:1", "create", "--acl", "auth::cdrwa", "/acl").exitCode())
+        .isZero();
+    assertThat(run("get", "/acl").exitCode()).isEqualTo(ExitCodes.NO);
+    assertThat(run("get-acl", "/acl", "--auth", "digest:ann:1").out())
+        .matches("digest:ann:\\S+:cdrwa\n");
+    assertThat(run("set-acl", "/acl", "world:anyone:cdrwa", "--auth", "digest:ann:1").out())
+        .isEqualTo("aversion = 1\n");
+    assertThat(run("whoami", "--auth", "digest:ann:1").out()).contains("ip:127.0.0.1\n", "ann");
+    assertThat(run("whoami", "--auth", "magic:1").exitCode()).isEqualTo(ExitCodes.NO);
+
+    run("create", "/quota");
+    assertThat(run("quota", "set", "--count-hard", "2", "/quota").exitCode()).isZero();
+    assertThat(run("create", "/quota/a").exitCode()).isZero();
+    assertThat(run("create", "/quota/b").err()).contains("a limit would be exceeded");
+    assertThat(run("quota", "ls").out()).containsPattern("- +2 +- +- +2 +0 +/quota\n");
+    assertThat(run("quota", "rm", "/quota").exitCode()).isZero();
+    assertThat(run("create", "/quota/b").exitCode()).isZero();
+    assertThat(run("quota", "ls", "/quota").exitCode()).isEqualTo(ExitCodes.NO);
+    assertThat(run("count", "/quota").out()).isEqualTo("2\n");
+  }
+
+  @Test
   void connect_isTakenBeforeOrAfterTheCommand() {
     assertThat(CommandRun.of(NOBODY, "--connect", connect, "sync").exitCode()).isZero();
     assertThat(CommandRun.of(NOBODY, "sync", "--connect", connect).exitCode()).isZero();
