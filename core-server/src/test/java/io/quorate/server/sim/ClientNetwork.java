@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * server can be blocked; a server that dies may do so without a word.
  */
 final class ClientNetwork {
+  /** Where all clients are. */
+  static final String HOST = "127.0.0.1";
+
   private final World world;
   private final SimConfig config;
   private final Xoshiro256 random;
@@ -187,7 +190,7 @@ final class ClientNetwork {
 
     @Override
     public String hostAddress() {
-      return "127.0.0.1";
+      return HOST;
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.quorate.server.node.SnapshotPolicy;
 import io.quorate.server.node.SnapshotPort;
 import io.quorate.server.node.SnapshotThread;
 import io.quorate.server.node.StorageWorker;
+import io.quorate.server.node.SweepPolicy;
 import io.quorate.server.replication.Effect;
 import io.quorate.server.replication.Input;
 import io.quorate.server.replication.LogEntry;
@@ -61,6 +62,7 @@ final class Machine {
   private static final long ELECTION_MAX_NANOS = 700 * MILLI;
   private static final long TURN_NANOS_MAX = 200_000;
   private static final int SNAPSHOTS_KEPT = 1;
+  private static final SweepPolicy SWEEPS = new SweepPolicy(250 * MILLI, 700 * MILLI, 3, 300_000);
 
   /** What a server that was upgraded knows; the rules are the same, but for their number. */
   static final int VERSION_UPGRADED = StateMachine.VERSION + 1;
@@ -340,7 +342,9 @@ final class Machine {
             RequestLimits.forTimeouts(config.sessionTimeoutMillis(), 60_000),
             new SnapshotPolicy(config.snapshotEvery(), 1 << 20, 40),
             ResourceLimits.none(),
-            knownVersion);
+            knownVersion,
+            SWEEPS,
+            null);
     Node fresh = new Node(nodeConfig, replica, ports);
     node = fresh;
     fresh.start(found, rebuilt);

@@ -93,6 +93,16 @@ enum Mark {
   LINEARIZABLE_AT_DEPOSED,
   /** A read was answered by a server that was behind what was committed. */
   STALE_READ,
+  /** A call was refused because of an access control list. */
+  NO_AUTH,
+  /** An access control list was refused. */
+  INVALID_ACL,
+  /** A quota refused a write. */
+  QUOTA_EXCEEDED,
+  /** The ensemble deleted a znode whose time was up. */
+  SWEPT,
+  /** A sweep spared a znode that was not what the leader had seen, or not due any more. */
+  SWEEP_SPARED,
   /** A client held the lock. */
   LOCK_HELD,
   /** A guarded write was refused because its guard was gone. */

@@ -686,13 +686,14 @@ final class ReferenceModel {
     return masked;
   }
 
-  /** Paths of znodes without children whose end has come, or will come, by itself. */
-  List<String> leavable() {
+  /** Paths of znodes without children whose end has come, if the leader's clock shows that. */
+  List<String> leavable(long wallMillis) {
+    long logTime = Math.max(time, wallMillis);
     List<String> paths = new ArrayList<>();
     for (Map.Entry<String, Znode> entry : tree.entrySet()) {
       Znode znode = entry.getValue();
       boolean emptied = znode.terms().container() && znode.deleted() > 0;
-      if (znode.children() == 0 && (znode.due() != 0 || emptied)) {
+      if (znode.children() == 0 && ((znode.due() != 0 && znode.due() <= logTime) || emptied)) {
         paths.add(entry.getKey());
       }
     }

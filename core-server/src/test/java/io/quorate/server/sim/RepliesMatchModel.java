@@ -2,6 +2,7 @@ package io.quorate.server.sim;
 
 import io.quorate.data.ErrorCode;
 import io.quorate.data.OpResult;
+import io.quorate.data.WatchEvent;
 import io.quorate.server.codec.CommandCodec;
 import io.quorate.server.replication.EntryKind;
 import io.quorate.server.replication.LogEntry;
@@ -29,12 +30,24 @@ final class RepliesMatchModel extends Checker {
     if (result != null && result.answerZxid() == entry.zxid()) {
       answers.put(entry.zxid(), result.answer());
     }
+    if (result != null && CommandCodec.decode(entry.payload()) instanceof Command.Sweep sweep) {
+      long deleted =
+          result.changes().stream()
+              .filter(change -> change.type() == WatchEvent.Type.NODE_DELETED)
+              .count();
+      for (int i = 0; i < sweep.targets().size(); i++) {
+        world.marks().hit(i < deleted ? Mark.SWEPT : Mark.SWEEP_SPARED);
+      }
+    }
   }
 
   @Override
   void answered(SimClient client, Call call) {
     if (call.outcome != Call.Outcome.ANSWERED || call.result == null) {
       return;
+    }
+    if (call.result instanceof OpResult.Failure failure) {
+      mark(failure.code());
     }
     if (isAboutSession(call.result)) {
       ReferenceModel.Session session = ghost.model().session(call.session);
@@ -66,6 +79,15 @@ final class RepliesMatchModel extends Checker {
           client.id(),
           String.format("%s was answered %s at 0x%x: %s", call, call.result, call.zxid, entry));
       expect(client, call, answers.get(call.zxid));
+    }
+  }
+
+  private void mark(ErrorCode code) {
+    switch (code) {
+      case NO_AUTH -> world.marks().hit(Mark.NO_AUTH);
+      case INVALID_ACL -> world.marks().hit(Mark.INVALID_ACL);
+      case QUOTA_EXCEEDED -> world.marks().hit(Mark.QUOTA_EXCEEDED);
+      default -> {}
     }
   }
 

@@ -1,6 +1,9 @@
 package io.quorate.server.sim;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.quorate.client.session.Credential;
+import io.quorate.data.Acl;
 import io.quorate.data.CreateMode;
 import io.quorate.data.Identity;
 import io.quorate.data.OpResult;
@@ -26,6 +29,19 @@ final class Workload {
   static final String STORE = "/store";
   static final String SCRATCH = "/tmp";
 
+  /** Children of this one have access control lists. */
+  static final String GUARDED = "/acl";
+
+  /** Children of this one go by themselves. */
+  static final String FLEETING = "/ttl";
+
+  /** Under a quota of so many znodes and bytes. */
+  static final String RATIONED = "/quo";
+
+  private static final String QUOTA = "/zookeeper/quota" + RATIONED;
+  private static final String QUOTA_LIMITS = QUOTA + "/zookeeper_limits";
+  private static final String QUOTA_TEXT = "countHardLimit=4,byteHardLimit=40";
+
   private static final int SIBLINGS = 3;
 
   private static final Identity ALICE = Identity.digest("alice", "a");
@@ -47,19 +63,49 @@ final class Workload {
 
   /** What its client presents at every server: nothing, one name or two. */
   List<Credential> credentials() {
-    return List.of();
+    List<Credential> held = new ArrayList<>();
+    for (String name : names()) {
+      held.add(new Credential("digest", (name + ":" + name.charAt(0)).getBytes(US_ASCII)));
+    }
+    return held;
+  }
+
+  private List<String> names() {
+    return switch (client % 4) {
+      case 0 -> List.of("alice");
+      case 1 -> List.of("bob");
+      case 2 -> List.of("alice", "bob");
+      default -> List.of();
+    };
   }
 
   /** What servers must know its client by. */
   List<Identity> identities() {
-    return List.of();
+    List<Identity> identities = new ArrayList<>();
+    identities.add(new Identity(Identity.IP, ClientNetwork.HOST));
+    for (String name : names()) {
+      identities.add(name.equals("alice") ? ALICE : BOB);
+    }
+    return identities;
   }
 
   /** The znodes that everything else happens on, in order. */
   static List<String> foundation() {
     List<String> paths = new ArrayList<>();
     for (String parent :
-        List.of(COUNTERS, REGISTERS, SEQUENCES, EPHEMERALS, LOCK, STORE, SCRATCH)) {
+        List.of(
+            COUNTERS,
+            REGISTERS,
+            SEQUENCES,
+            EPHEMERALS,
+            LOCK,
+            STORE,
+            SCRATCH,
+            GUARDED,
+            FLEETING,
+            QUOTA,
+            QUOTA_LIMITS,
+            RATIONED)) {
       paths.add(parent);
       if (parent.equals(COUNTERS) || parent.equals(REGISTERS)) {
         for (int i = 0; i < SIBLINGS; i++) {
@@ -72,11 +118,15 @@ final class Workload {
 
   /** The create of one of these znodes. */
   Call found(String path) {
-    return write(new WriteOp.Create(path, tag(), CreateMode.PERSISTENT));
+    byte[] data = path.equals(QUOTA_LIMITS) ? QUOTA_TEXT.getBytes(US_ASCII) : tag();
+    return write(new WriteOp.Create(path, data, CreateMode.PERSISTENT));
   }
 
   /** Any call but those of the lock. */
   Call next() {
+    if (random.chance(1, 4)) {
+      return random.chance(1, 3) ? read(guardedRead(), random.chance(1, 3), false) : special();
+    }
     int choice = random.below(100);
     if (choice < 12) {
       return write(new WriteOp.Create(SEQUENCES + "/s-", tag(), CreateMode.PERSISTENT_SEQUENTIAL));
@@ -129,11 +179,121 @@ final class Workload {
         new WriteOp.SetData(COUNTERS + "/" + random.below(SIBLINGS), tag(), WriteOp.ANY_VERSION));
   }
 
+  /** A write to what has access control, a lifetime or a quota. */
+  private Call special() {
+    return write(
+        switch (random.below(5)) {
+          case 0, 1 -> guardedWrite();
+          case 2, 3 -> fleetingWrite();
+          default -> rationedWrite();
+        });
+  }
+
+  private String guarded() {
+    String path = GUARDED + "/a" + random.below(SIBLINGS);
+    return random.chance(1, 4) ? path + "/b" : path;
+  }
+
+  /** Valid lists and others, some of which lock their giver out. */
+  private List<Acl> acl() {
+    return switch (random.below(8)) {
+      case 0 -> Acl.OPEN;
+      case 1 -> Acl.READ_ONLY;
+      case 2 -> Acl.CREATOR_ALL; // not valid for who has no name
+      case 3 -> List.of(new Acl(Acl.ALL, ALICE));
+      case 4 -> List.of(new Acl(Acl.ALL, BOB), new Acl(Acl.READ, Identity.ANYONE));
+      case 5 -> List.of(new Acl(Acl.READ | Acl.WRITE, ALICE), new Acl(Acl.ADMIN, BOB));
+      case 6 -> List.of(new Acl(Acl.ALL, ALICE), new Acl(Acl.ALL, ALICE));
+      default -> List.of(new Acl(Acl.ALL, new Identity("sms", "alice"))); // no such scheme
+    };
+  }
+
+  private WriteOp guardedWrite() {
+    String path = guarded();
+    return switch (random.below(9)) {
+      case 0, 1, 2 -> new WriteOp.Create(path, tag(), CreateMode.PERSISTENT, acl(), 0, 0);
+      case 3, 4 ->
+          new WriteOp.SetAcl(
+              path, acl(), random.chance(1, 2) ? WriteOp.ANY_VERSION : random.below(3));
+      case 5 -> new WriteOp.SetData(path, tag(), WriteOp.ANY_VERSION);
+      case 6, 7 -> new WriteOp.Delete(path, WriteOp.ANY_VERSION);
+      default -> new WriteOp.CheckVersion(path, 0);
+    };
+  }
+
+  private ReadOp guardedRead() {
+    String path = guarded();
+    return switch (random.below(9)) {
+      case 0 -> new ReadOp.Get(path);
+      case 1 -> new ReadOp.Exists(path);
+      case 2, 3 -> new ReadOp.GetAcl(path);
+      case 4 -> new ReadOp.Children(random.chance(1, 2) ? GUARDED : path, "", 10);
+      case 5 -> new ReadOp.SubtreeCount(random.chance(1, 2) ? GUARDED : SEQUENCES);
+      case 6 ->
+          new ReadOp.Ephemerals(
+              random.chance(1, 2) ? "" : EPHEMERALS,
+              random.chance(1, 2) ? "" : EPHEMERALS + "/e-",
+              (int) random.between(1, 5));
+      case 7 ->
+          new ReadOp.Children(
+              random.chance(1, 2) ? SEQUENCES : FLEETING, "s-00000000", (int) random.between(1, 4));
+      default -> new ReadOp.WhoAmI();
+    };
+  }
+
+  private WriteOp fleetingWrite() {
+    int which = random.below(SIBLINGS);
+    long soon = random.between(100, 2_500);
+    String container = FLEETING + "/c" + which;
+    return switch (random.below(11)) {
+      case 0, 1 ->
+          new WriteOp.Create(
+              FLEETING + "/t" + which, tag(), CreateMode.PERSISTENT_TTL, Acl.OPEN, soon, 0);
+      case 2 ->
+          new WriteOp.Create(
+              FLEETING + "/s-", tag(), CreateMode.PERSISTENT_SEQUENTIAL_TTL, Acl.OPEN, soon, 0);
+      case 3 ->
+          new WriteOp.Create(
+              FLEETING + "/x" + which, tag(), CreateMode.PERSISTENT, Acl.OPEN, 0, soon);
+      case 4 -> new WriteOp.SetExpiry(FLEETING + "/x" + which, random.chance(1, 4) ? 0 : soon);
+      case 5 -> new WriteOp.SetData(FLEETING + "/t" + which, tag(), WriteOp.ANY_VERSION);
+      case 6, 7 -> new WriteOp.Create(container, tag(), CreateMode.CONTAINER);
+      case 8, 9 ->
+          new WriteOp.Create(
+              container + "/k",
+              tag(),
+              random.chance(1, 2) ? CreateMode.EPHEMERAL : CreateMode.PERSISTENT_TTL,
+              Acl.OPEN,
+              random.chance(1, 2) ? soon : 0, // legal with one of the two only
+              0);
+      default -> new WriteOp.Delete(container + "/k", WriteOp.ANY_VERSION);
+    };
+  }
+
+  private WriteOp rationedWrite() {
+    String path = RATIONED + "/q" + random.below(6);
+    return switch (random.below(4)) {
+      case 0, 1 -> new WriteOp.Create(path, tag(), CreateMode.PERSISTENT);
+      case 2 -> new WriteOp.Delete(path, WriteOp.ANY_VERSION);
+      default -> new WriteOp.SetData(RATIONED, new byte[random.below(40)], WriteOp.ANY_VERSION);
+    };
+  }
+
   private WriteOp multi() {
     List<WriteOp> ops = new ArrayList<>();
     int count = (int) random.between(1, 4);
     for (int i = 0; i < count; i++) {
       int which = random.below(SIBLINGS);
+      if (random.chance(1, 4)) {
+        ops.add(
+            switch (random.below(4)) {
+              case 0 -> new WriteOp.Read(guardedRead());
+              case 1 -> new WriteOp.Read(new ReadOp.Get(REGISTERS + "/" + which));
+              case 2 -> guardedWrite();
+              default -> fleetingWrite();
+            });
+        continue;
+      }
       switch (random.below(7)) {
         case 0 ->
             ops.add(new WriteOp.CheckVersion(REGISTERS + "/" + which, registerVersions[which]));
