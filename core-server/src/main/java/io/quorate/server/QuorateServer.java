@@ -24,6 +24,7 @@ import io.quorate.server.node.RealClock;
 import io.quorate.server.node.RebuildingFaultHandler;
 import io.quorate.server.node.ResourceLimits;
 import io.quorate.server.node.SnapshotPolicy;
+import io.quorate.server.node.SweepPolicy;
 import io.quorate.server.replication.Member;
 import io.quorate.server.replication.Membership;
 import io.quorate.server.replication.ReplicaConfig;
@@ -42,6 +43,7 @@ import io.quorate.server.transport.client.sniff.ProtocolSniffer;
 import io.quorate.server.transport.peer.NettyPeerTransport;
 import io.quorate.server.transport.peer.PeerTransportOptions;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -414,6 +416,7 @@ public final class QuorateServer implements AutoCloseable {
             client.sessionTimeoutMax().toMillis(),
             CLIENT_NAME_CHARS_MAX,
             RequestLimits.forTimeouts(timeoutMinMillis, timeoutMinMillis).suspendAfterNanos());
+    Secret superDigest = config.tree().superDigest();
     return new NodeConfig(
         config.serverId(),
         Framing.BODY_BYTES_MAX, // whatever a client may send fits
@@ -424,7 +427,13 @@ public final class QuorateServer implements AutoCloseable {
             SNAPSHOT_JITTER_PERCENT,
             config.storage().snapshotWriteRate()),
         ResourceLimits.of(config.limits().memoryBudgetBytes(), config.limits().diskReserveBytes()),
-        StateMachine.VERSION);
+        StateMachine.VERSION,
+        new SweepPolicy(
+            config.tree().dueInterval().toNanos(),
+            config.tree().containersInterval().toNanos(),
+            config.tree().sweepBatchMax(),
+            config.tree().containerUnused().toMillis()),
+        superDigest == null ? null : new String(superDigest.bytes(), StandardCharsets.UTF_8));
   }
 
   // ---- while it runs ---------------------------------------------------------------------------

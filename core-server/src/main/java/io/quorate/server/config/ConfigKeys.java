@@ -24,6 +24,10 @@ public final class ConfigKeys {
   private static final String CLIENTS = "Clients";
   private static final String STORAGE = "Log and snapshots";
   private static final String LIMITS = "Limits";
+  private static final String TREE = "Znodes";
+
+  /** A user, a colon, and the hash, which has 28 characters. */
+  private static final int SUPER_DIGEST_BYTES_MIN = 30;
 
   public static final ConfigKey<Integer> SERVER_ID =
       required(
@@ -286,6 +290,47 @@ public final class ConfigKeys {
           "Free space of the disk below which this server hands over leadership, and the ensemble"
               + " refuses writes once a majority is there; 0B to write until the disk is full.");
 
+  public static final ConfigKey<Secret> AUTH_SUPER_DIGEST =
+      optional(
+          "auth.super.digest",
+          TREE,
+          ConfigType.secret(SUPER_DIGEST_BYTES_MIN),
+          "Who may do everything with every znode, as user:hash, where the hash is the Base64 of"
+              + " the SHA-1 of user:password (as ZooKeeper's superDigest); without it nobody. The"
+              + " same on each server.");
+
+  public static final ConfigKey<Duration> SWEEP_DUE_INTERVAL =
+      key(
+          "sweep.due.interval",
+          TREE,
+          ConfigType.duration(Duration.ofMillis(10), Duration.ofMinutes(10)),
+          Duration.ofMillis(250),
+          "How often the leader looks for znodes whose expiry or time to live is over.");
+
+  public static final ConfigKey<Duration> SWEEP_CONTAINERS_INTERVAL =
+      key(
+          "sweep.containers.interval",
+          TREE,
+          ConfigType.duration(Duration.ofMillis(100), Duration.ofHours(24)),
+          Duration.ofMinutes(1),
+          "How often the leader looks for containers without children.");
+
+  public static final ConfigKey<Duration> SWEEP_CONTAINERS_UNUSED =
+      key(
+          "sweep.containers.unused",
+          TREE,
+          ConfigType.duration(Duration.ofMillis(100), Duration.ofHours(240)),
+          Duration.ofMinutes(5),
+          "How long a container is kept that never had a child.");
+
+  public static final ConfigKey<Long> SWEEP_BATCH_MAX =
+      key(
+          "sweep.batch.max",
+          TREE,
+          ConfigType.count(1, 10_000),
+          1_000L,
+          "Znodes that one entry of the log deletes; the next follows when it is applied.");
+
   private ConfigKeys() {}
 
   /** All settings in the order of the documentation. */
@@ -321,7 +366,12 @@ public final class ConfigKeys {
         OUTBOUND_BYTES_MAX,
         OUTBOUND_TOTAL_BYTES_MAX,
         MEMORY_BUDGET,
-        DISK_RESERVE);
+        DISK_RESERVE,
+        AUTH_SUPER_DIGEST,
+        SWEEP_DUE_INTERVAL,
+        SWEEP_CONTAINERS_INTERVAL,
+        SWEEP_CONTAINERS_UNUSED,
+        SWEEP_BATCH_MAX);
   }
 
   /** Headings in the order of the documentation. */

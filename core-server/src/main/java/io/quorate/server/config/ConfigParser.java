@@ -232,7 +232,13 @@ public final class ConfigParser {
             value(ConfigKeys.OUTBOUND_TOTAL_BYTES_MAX),
             LimitsConfig.budgetOrDefault(given(ConfigKeys.MEMORY_BUDGET)),
             value(ConfigKeys.DISK_RESERVE)),
-        new AdminConfig(value(ConfigKeys.ADMIN_BIND), value(ConfigKeys.ADMIN_PORT)));
+        new AdminConfig(value(ConfigKeys.ADMIN_BIND), value(ConfigKeys.ADMIN_PORT)),
+        new TreeConfig(
+            given(ConfigKeys.AUTH_SUPER_DIGEST),
+            value(ConfigKeys.SWEEP_DUE_INTERVAL),
+            value(ConfigKeys.SWEEP_CONTAINERS_INTERVAL),
+            value(ConfigKeys.SWEEP_BATCH_MAX).intValue(),
+            value(ConfigKeys.SWEEP_CONTAINERS_UNUSED)));
   }
 
   private @Nullable Secret secret() {

@@ -18,7 +18,8 @@ public record ServerConfig(
     EnsembleConfig ensemble,
     StorageConfig storage,
     LimitsConfig limits,
-    AdminConfig admin) {
+    AdminConfig admin,
+    TreeConfig tree) {
   private static final int ELECTION_TIMEOUTS_PER_SESSION_MIN = 3;
 
   /** With the limits that hold when nothing is said, and without an admin port. */
@@ -42,6 +43,18 @@ public record ServerConfig(
     this(serverId, dataDir, client, ensemble, storage, limits, AdminConfig.off());
   }
 
+  /** With the usual treatment of znodes. */
+  public ServerConfig(
+      int serverId,
+      Path dataDir,
+      ClientConfig client,
+      EnsembleConfig ensemble,
+      StorageConfig storage,
+      LimitsConfig limits,
+      AdminConfig admin) {
+    this(serverId, dataDir, client, ensemble, storage, limits, admin, TreeConfig.defaults());
+  }
+
   public ServerConfig {
     Ranges.require(ConfigKeys.SERVER_ID, serverId);
     List<Contradiction> found =
@@ -55,17 +68,22 @@ public record ServerConfig(
 
   /** The same with other clients. */
   public ServerConfig withClient(ClientConfig newClient) {
-    return new ServerConfig(serverId, dataDir, newClient, ensemble, storage, limits);
+    return new ServerConfig(serverId, dataDir, newClient, ensemble, storage, limits, admin, tree);
+  }
+
+  /** The same with another treatment of znodes. */
+  public ServerConfig withTree(TreeConfig newTree) {
+    return new ServerConfig(serverId, dataDir, client, ensemble, storage, limits, admin, newTree);
   }
 
   /** The same with other limits. */
   public ServerConfig withLimits(LimitsConfig newLimits) {
-    return new ServerConfig(serverId, dataDir, client, ensemble, storage, newLimits, admin);
+    return new ServerConfig(serverId, dataDir, client, ensemble, storage, newLimits, admin, tree);
   }
 
   /** The same with another admin port. */
   public ServerConfig withAdmin(AdminConfig newAdmin) {
-    return new ServerConfig(serverId, dataDir, client, ensemble, storage, limits, newAdmin);
+    return new ServerConfig(serverId, dataDir, client, ensemble, storage, limits, newAdmin, tree);
   }
 
   /** The address that the peers of this server know it by. */

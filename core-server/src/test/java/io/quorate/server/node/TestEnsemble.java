@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Some servers in one thread. Time stands still except in {@link #run}; between two ticks
@@ -28,6 +29,10 @@ final class TestEnsemble {
   final Membership membership;
   final RequestLimits limits;
   final SnapshotPolicy snapshots;
+
+  /** Who may do everything on servers that start from now on; null for nobody. */
+  @Nullable String superDigest;
+
   final ResourceLimits resources;
   private final TreeMap<Integer, TestServer> servers = new TreeMap<>();
   private final TreeSet<String> cuts = new TreeSet<>();

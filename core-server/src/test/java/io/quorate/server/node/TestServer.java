@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One server of a {@link TestEnsemble}: its disk, and its node while it is up. */
 final class TestServer {
+  /** Small enough for tests to see more than one batch, and containers soon. */
+  static final SweepPolicy SWEEPS = new SweepPolicy(250_000_000, 2_000_000_000, 10, 6_000);
+
   final int id;
   final MemoryStorage storage;
 
@@ -74,7 +77,9 @@ final class TestServer {
             ensemble.limits,
             ensemble.snapshots,
             ensemble.resources,
-            stateMachineVersionMax);
+            stateMachineVersionMax,
+            SWEEPS,
+            ensemble.superDigest);
     NodePorts ports =
         new NodePorts(
             new Peers(),

@@ -2,6 +2,7 @@ package io.quorate.server.statemachine;
 
 import io.quorate.data.CreateMode;
 import io.quorate.data.ErrorCode;
+import io.quorate.data.Identity;
 import io.quorate.data.OpResult;
 import io.quorate.data.ReadOp;
 import io.quorate.data.WriteOp;
@@ -56,8 +57,13 @@ final class Subject {
 
   /** The next write of the first session; earlier ones are confirmed. */
   OpResult write(WriteOp op) {
+    return write(List.of(), op);
+  }
+
+  /** As above, of a connection with these identities. */
+  OpResult write(List<Identity> identities, WriteOp op) {
     number++;
-    return entry(new Command.Write(session, attach, number, number - 1, op)).answer();
+    return entry(new Command.Write(session, attach, number, number - 1, identities, op)).answer();
   }
 
   OpResult writeAs(long other, long otherNumber, WriteOp op) {
