@@ -25,7 +25,7 @@ final class OperationWire {
                 .setTtlMillis(create.ttlMillis())
                 .setExpireAfterMillis(create.expireAfterMillis());
         if (!create.acl().equals(Acl.OPEN)) {
-          builder.addAllAcl(toWire(create.acl()));
+          builder.addAllAcl(toWire(create.acl())).setAclEmpty(create.acl().isEmpty());
         }
         byte[] data = create.data();
         if (data != null) {
@@ -102,7 +102,7 @@ final class OperationWire {
               op.getCreate().getPath(),
               op.getCreate().hasData() ? op.getCreate().getData().toByteArray() : null,
               WireValues.createMode(op.getCreate().getMode()),
-              op.getCreate().getAclCount() == 0
+              op.getCreate().getAclCount() == 0 && !op.getCreate().getAclEmpty()
                   ? Acl.OPEN
                   : aclFromWire(op.getCreate().getAclList()),
               WireValues.atLeast(0, op.getCreate().getTtlMillis(), "ttl_millis"),

@@ -43,6 +43,7 @@ final class NativeCodecTest {
             new WriteOp.Create("/a", null, CreateMode.PERSISTENT),
             new WriteOp.Create("/a", new byte[0], CreateMode.EPHEMERAL_SEQUENTIAL),
             new WriteOp.Create("/\u00e4/\u4e2d", new byte[] {0, -1}, CreateMode.EPHEMERAL),
+            new WriteOp.Create("/a", null, CreateMode.CONTAINER, List.of(), 0, 0),
             new WriteOp.Delete("/a", WriteOp.ANY_VERSION),
             new WriteOp.SetData("/a", new byte[] {7}, Integer.MAX_VALUE),
             new WriteOp.SetData("/a", null, Integer.MIN_VALUE),
