@@ -100,9 +100,13 @@ public final class NodeThread
   }
 
   @Override
-  public void received(ClientConnection connection, ClientMessage message) {
+  public void received(ClientConnection connection, ClientMessage message, int bytes) {
     long arrivedNanos = clock.monotonicNanos();
-    postForClient(owned -> owned.clientReceived(connection, message, arrivedNanos));
+    postForClient(
+        owned -> {
+          connection.taken(bytes);
+          owned.clientReceived(connection, message, arrivedNanos);
+        });
   }
 
   @Override

@@ -16,6 +16,9 @@ public interface ClientConnection {
   /** Numeric address of the client, without port and zone; empty if it has none. */
   String hostAddress();
 
+  /** The node took a message of so many bytes up: it waits in the inbox no longer. */
+  void taken(int bytes);
+
   /** Queues a message behind the earlier ones. Ignored once the connection is closed. */
   void send(ServerMessage message);
 

@@ -7,7 +7,12 @@ public interface ClientInbox {
   /** A client connected and spoke a known protocol. */
   void opened(ClientConnection connection);
 
-  void received(ClientConnection connection, ClientMessage message);
+  /**
+   * A message came.
+   *
+   * @param bytes its length; given back with {@link ClientConnection#taken} once the node took it
+   */
+  void received(ClientConnection connection, ClientMessage message, int bytes);
 
   /** The connection is gone. Last call for it. */
   void closed(ClientConnection connection);

@@ -148,10 +148,9 @@ final class ClientSession {
   void add(PendingRequest request, long number) {
     request.arrived(arrivedNanos);
     requests.add(request);
-    byte[] payload = request.payload();
-    if (payload != null) {
+    pendingBytes.add(request.bytes());
+    if (request.payload() != null) {
       proposed.add(request);
-      pendingBytes.add(payload.length);
     }
     if (number != 0) {
       lastNumber = number;
@@ -168,7 +167,10 @@ final class ClientSession {
   }
 
   void removeOldest() {
-    requests.remove();
+    PendingRequest removed = requests.remove();
+    if (removed.payload() == null) {
+      pendingBytes.add(-removed.bytes());
+    }
   }
 
   int requestCount() {
@@ -180,8 +182,7 @@ final class ClientSession {
   }
 
   void removeOldestProposed() {
-    byte[] payload = proposed.remove().payload();
-    pendingBytes.add(payload == null ? 0 : -payload.length);
+    pendingBytes.add(-proposed.remove().bytes());
   }
 
   /** What must be proposed again when the leader changed, in order. */
@@ -212,7 +213,9 @@ final class ClientSession {
   /** As {@link #end}, for a connection that is gone already. */
   void gone() {
     phase = Phase.OVER;
-    requests.clear();
+    while (!requests.isEmpty()) {
+      removeOldest();
+    }
     while (!proposed.isEmpty()) {
       removeOldestProposed();
     }

@@ -2,7 +2,10 @@ package io.quorate.server.request;
 
 import io.quorate.server.base.Invariant;
 
-/** Bytes of proposed writes that wait for their answer, over all connections of a server. */
+/**
+ * Bytes of requests that wait, over all connections of a server: proposed writes until they are
+ * applied, others until they are answered.
+ */
 final class PendingBytes {
   private long bytes;
 

@@ -44,6 +44,11 @@ final class PendingRequest {
     return new PendingRequest(message, null, identities, false);
   }
 
+  /** Bytes that it keeps alive: what was proposed, or about what its message takes. */
+  long bytes() {
+    return payload != null ? payload.length : WaitingSize.of(message);
+  }
+
   ClientMessage message() {
     return message;
   }

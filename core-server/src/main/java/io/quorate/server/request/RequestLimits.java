@@ -5,8 +5,9 @@ package io.quorate.server.request;
  *
  * @param pendingRequestsPerConnectionMax unanswered requests of one connection; the connection is
  *     refused with OVERLOADED beyond it
- * @param pendingBytesMax encoded writes of all connections that wait for their answer, in bytes;
- *     further writes are refused with OVERLOADED, under their number
+ * @param pendingBytesMax requests of all connections that wait for their answer, in bytes: encoded
+ *     writes, and reads that wait behind them; further ones are refused with OVERLOADED, writes
+ *     under their number
  * @param writesInFlightMax unconfirmed writes that a session may have; told to the client
  * @param sessionTimeoutMinMillis shorter wishes are raised to it
  * @param sessionTimeoutMaxMillis longer wishes are lowered to it

@@ -1,6 +1,7 @@
 package io.quorate.server.request;
 
 import io.quorate.data.ErrorCode;
+import io.quorate.data.OpResult;
 import io.quorate.protocol.message.ClientMessage;
 import io.quorate.protocol.message.ServerMessage;
 import io.quorate.server.base.RandomSource;
@@ -128,6 +129,10 @@ public final class RequestRouter {
   }
 
   private void read(ClientSession session, ClientMessage message) {
+    if (session.oldest() != null && bindings.pendingBytes() > limits.pendingBytesMax()) {
+      readTooMuch(session, message);
+      return;
+    }
     if (message instanceof ClientMessage.Auth auth) {
       // At once, for whatever follows; the answer comes in its order.
       session.setIdentities(authenticator.after(auth, session.identities()));
@@ -146,6 +151,32 @@ public final class RequestRouter {
     } else {
       session.add(PendingRequest.local(message, session.identities()), 0);
     }
+  }
+
+  /** Too much waits already: refused where it can be, in its order. */
+  private void readTooMuch(ClientSession session, ClientMessage message) {
+    long xid;
+    if (message instanceof ClientMessage.Read read) {
+      xid = read.xid();
+    } else if (message instanceof ClientMessage.AddWatch add) {
+      xid = add.xid();
+    } else {
+      bindings.refuse(
+          session,
+          ErrorCode.OVERLOADED,
+          "requests of at most "
+              + limits.pendingBytesMax()
+              + " bytes may wait in this server, found "
+              + bindings.pendingBytes());
+      return;
+    }
+    // Only its number is kept: what is refused must not take the room that there is not.
+    PendingRequest refused =
+        PendingRequest.local(new ClientMessage.Sync(xid), session.identities());
+    refused.setAnswer(
+        new ServerMessage.Response(
+            xid, host.appliedZxid(), OpResult.Failure.of(ErrorCode.OVERLOADED)));
+    session.add(refused, 0);
   }
 
   private void malformed(ClientSession session, String why, ClientMessage found) {

@@ -31,7 +31,7 @@ final class SessionBindings {
     byConnection.put(connection.id(), new ClientSession(connection, pendingBytes));
   }
 
-  /** Bytes of proposed writes that wait for their answer, over all connections. */
+  /** Bytes of requests that wait for their answer, over all connections. */
   long pendingBytes() {
     return pendingBytes.bytes();
   }

@@ -115,7 +115,7 @@ class NodeShellTest {
     }
 
     void send(ClientMessage message) {
-      server.shell.clientInbox().received(this, message);
+      server.shell.clientInbox().received(this, message, 1);
     }
 
     <T extends ServerMessage> T next(Class<T> type) throws InterruptedException {
@@ -143,6 +143,9 @@ class NodeShellTest {
     public void send(ServerMessage message) {
       received.add(message);
     }
+
+    @Override
+    public void taken(int bytes) {}
 
     @Override
     public void flush() {}

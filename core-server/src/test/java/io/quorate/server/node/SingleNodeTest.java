@@ -329,6 +329,52 @@ class SingleNodeTest {
   }
 
   @Test
+  void readsBehindAWrite_areRefusedInOrderBeyondThePendingBytes() {
+    RequestLimits limits = new RequestLimits(100, 5_000, 100, 2_000, 60_000, 10, 500_000_000);
+    ensemble = new TestEnsemble(1, limits, new SnapshotPolicy(1_000_000, 1L << 40, 0));
+    ensemble.awaitServing();
+    server = ensemble.server(1);
+    TestClient client = open();
+    String path = "/" + "p".repeat(1_000);
+
+    List<Long> xids = new ArrayList<>();
+    xids.add(client.write(TestClient.create("/a", "x")));
+    for (int i = 0; i < 20; i++) {
+      xids.add(client.read(new ReadOp.Exists(path)));
+    }
+    ensemble.settle();
+    long later = client.read(new ReadOp.Exists(path));
+    ensemble.settle();
+
+    assertThat(client.all(ServerMessage.Response.class))
+        .extracting(ServerMessage.Response::xid)
+        .startsWith(xids.toArray(Long[]::new));
+    assertThat(client.result(xids.get(4))).isInstanceOf(OpResult.Existence.class);
+    assertThat(client.failure(xids.get(7))).isEqualTo(ErrorCode.OVERLOADED);
+    assertThat(client.failure(xids.get(20))).isEqualTo(ErrorCode.OVERLOADED);
+    assertThat(client.result(later)).isInstanceOf(OpResult.Existence.class);
+  }
+
+  @Test
+  void resumeBehindAWrite_endsTheConnectionBeyondThePendingBytes() {
+    RequestLimits limits = new RequestLimits(100, 500, 100, 2_000, 60_000, 10, 500_000_000);
+    ensemble = new TestEnsemble(1, limits, new SnapshotPolicy(1_000_000, 1L << 40, 0));
+    ensemble.awaitServing();
+    server = ensemble.server(1);
+    TestClient client = open();
+    TestClient other = open();
+
+    client.write(TestClient.create("/a", "x".repeat(1_000)));
+    client.post(new ClientMessage.ResumeWatches(client.nextXid(), 1, List.of()));
+    ensemble.settle();
+    long write = other.write(TestClient.create("/b", "x"));
+    ensemble.settle();
+
+    client.assertRefused(ErrorCode.OVERLOADED);
+    assertThat(other.result(write)).isInstanceOf(OpResult.Created.class);
+  }
+
+  @Test
   void sync_isAnsweredInOrder() {
     TestClient client = open();
     long write = client.write(TestClient.create("/a", ""));

@@ -219,6 +219,9 @@ final class TestClient implements ClientConnection {
   }
 
   @Override
+  public void taken(int bytes) {}
+
+  @Override
   public void flush() {
     received.addAll(sent);
     sent.clear();

@@ -207,6 +207,9 @@ final class ClientNetwork {
     }
 
     @Override
+    public void taken(int bytes) {}
+
+    @Override
     public void flush() {
       machine().beforeEffect(serverLife);
       for (byte[] bytes : queued) {

@@ -10,6 +10,8 @@ package io.quorate.server.transport.client;
  * @param outboundBytesMax most bytes that wait for one connection; it is closed beyond
  * @param outboundTotalBytesMax the same for all connections together; beyond it those with more
  *     than their share are closed
+ * @param inboundTotalBytesMax most bytes of all connections that the node has not taken up; those
+ *     that wait for it are not read beyond
  * @param inFlightMax most requests of one connection that are not answered; beyond, it is not read
  * @param firstBytesMillisMax until a connection shows which protocol it speaks
  * @param firstMessageMillisMax until its first whole message
@@ -23,6 +25,7 @@ public record ClientListenerOptions(
     int connectionsPerAddressMax,
     int outboundBytesMax,
     long outboundTotalBytesMax,
+    long inboundTotalBytesMax,
     int inFlightMax,
     int firstBytesMillisMax,
     int firstMessageMillisMax,
@@ -34,6 +37,7 @@ public record ClientListenerOptions(
     require(connectionsMax > 0 && connectionsPerAddressMax > 0, "limits must be positive");
     require(outboundBytesMax >= 1 << 10, "outbound limit below 1 KiB, found " + outboundBytesMax);
     require(outboundTotalBytesMax > 0, "outbound limit of all must be positive");
+    require(inboundTotalBytesMax > 0, "inbound limit of all must be positive");
     require(inFlightMax > 0, "requests in flight must be positive, found " + inFlightMax);
     require(
         firstBytesMillisMax > 0
@@ -52,6 +56,7 @@ public record ClientListenerOptions(
         1_000,
         16 << 20,
         256L << 20,
+        InboundBudget.BYTES_MAX,
         16_384,
         5_000,
         5_000,
@@ -68,6 +73,7 @@ public record ClientListenerOptions(
         perAddressMax,
         outboundBytesMax,
         outboundTotalBytesMax,
+        inboundTotalBytesMax,
         inFlightMax,
         firstBytesMillisMax,
         firstMessageMillisMax,
@@ -84,6 +90,7 @@ public record ClientListenerOptions(
         connectionsPerAddressMax,
         outboundBytes,
         outboundTotalBytesMax,
+        inboundTotalBytesMax,
         inFlight,
         firstBytesMillisMax,
         firstMessageMillisMax,
@@ -99,6 +106,24 @@ public record ClientListenerOptions(
         connectionsMax,
         connectionsPerAddressMax,
         outboundBytesMax,
+        bytes,
+        inboundTotalBytesMax,
+        inFlightMax,
+        firstBytesMillisMax,
+        firstMessageMillisMax,
+        idleMillisMax,
+        lingerMillisMax);
+  }
+
+  /** The same with another bound on what the node has not taken up yet. */
+  public ClientListenerOptions withInboundTotal(long bytes) {
+    return new ClientListenerOptions(
+        bindHost,
+        bindPort,
+        connectionsMax,
+        connectionsPerAddressMax,
+        outboundBytesMax,
+        outboundTotalBytesMax,
         bytes,
         inFlightMax,
         firstBytesMillisMax,
@@ -122,6 +147,7 @@ public record ClientListenerOptions(
         connectionsPerAddressMax,
         outboundBytesMax,
         outboundTotalBytesMax,
+        inboundTotalBytesMax,
         inFlightMax,
         firstBytesMillis,
         firstMessageMillis,

@@ -73,6 +73,14 @@ public final class ClientMeters {
         .register(meterRegistry);
   }
 
+  /** Shows what the node has not taken up yet. Once. */
+  public void watch(InboundBudget budget) {
+    Gauge.builder("quorate.server.inbound.bytes", budget, InboundBudget::bytes)
+        .description("Bytes read from clients that wait for the node thread.")
+        .tags(serverTags)
+        .register(meterRegistry);
+  }
+
   public void closed(Cause cause) {
     Counter counter = closed.get(cause);
     if (counter != null) {

@@ -9,6 +9,7 @@ import io.quorate.server.transport.client.Admission;
 import io.quorate.server.transport.client.ClientListenerOptions;
 import io.quorate.server.transport.client.ClientMeters;
 import io.quorate.server.transport.client.ClientProtocol;
+import io.quorate.server.transport.client.InboundBudget;
 import io.quorate.server.transport.client.OutboundBudget;
 import java.util.function.LongSupplier;
 
@@ -23,6 +24,7 @@ public final class NativeProtocol implements ClientProtocol {
   private final ClientMeters meters;
   private final FaultHandler faults;
   private final OutboundBudget budget;
+  private final InboundBudget inbound;
 
   /**
    * @param connectionIds never gives a number twice; any thread
@@ -40,6 +42,8 @@ public final class NativeProtocol implements ClientProtocol {
     this.faults = faults;
     budget = new OutboundBudget(options.outboundTotalBytesMax());
     meters.watch(budget);
+    inbound = new InboundBudget(options.inboundTotalBytesMax());
+    meters.watch(inbound);
   }
 
   @Override
@@ -71,6 +75,7 @@ public final class NativeProtocol implements ClientProtocol {
             options,
             meters,
             budget,
+            inbound,
             faults));
   }
 }

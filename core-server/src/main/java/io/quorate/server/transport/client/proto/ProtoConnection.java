@@ -21,6 +21,7 @@ import io.quorate.server.transport.client.Admission;
 import io.quorate.server.transport.client.ClientListenerOptions;
 import io.quorate.server.transport.client.ClientMeters;
 import io.quorate.server.transport.client.ClientMeters.Cause;
+import io.quorate.server.transport.client.InboundBudget;
 import io.quorate.server.transport.client.OutboundBudget;
 import io.quorate.server.transport.client.ServerClosing;
 import java.io.IOException;
@@ -39,7 +40,8 @@ import org.slf4j.LoggerFactory;
  * One native client.
  *
  * <p>In: frames are decoded on the connection's loop and handed to the inbox in order. Nothing is
- * read while the client does not take what is written to it, or has too many requests open.
+ * read while the client does not take what is written to it, has too many requests open, or the
+ * node has not taken up what came before.
  *
  * <p>Out: the node thread encodes into one buffer per flush; the loop writes it. What waits is
  * bounded; a client that exceeds it is refused and closed.
@@ -63,6 +65,7 @@ final class ProtoConnection extends ChannelInboundHandlerAdapter
   private final ClientListenerOptions options;
   private final ClientMeters meters;
   private final OutboundBudget budget;
+  private final InboundBudget inbound;
   private final FaultHandler faults;
 
   // --- any thread
@@ -72,11 +75,17 @@ final class ProtoConnection extends ChannelInboundHandlerAdapter
   /** Messages of the client without an answer. Events answer nothing. */
   private final AtomicInteger inFlight = new AtomicInteger();
 
+  /** Bytes of messages that the node has not taken up. */
+  private final AtomicLong untakenBytes = new AtomicLong();
+
   /** Whether the answer that opened or attached a session is on its way. */
   private volatile boolean established;
 
   /** Not read because of too many requests in flight. Set on the loop. */
   private volatile boolean throttled;
+
+  /** Not read because the node has not taken up what came before. Set on the loop. */
+  private volatile boolean heldBack;
 
   /** The last word has been said. Set on the loop. */
   private volatile boolean finishing;
@@ -104,6 +113,7 @@ final class ProtoConnection extends ChannelInboundHandlerAdapter
       ClientListenerOptions options,
       ClientMeters meters,
       OutboundBudget budget,
+      InboundBudget inbound,
       FaultHandler faults) {
     this.id = id;
     this.channel = channel;
@@ -114,6 +124,7 @@ final class ProtoConnection extends ChannelInboundHandlerAdapter
     this.options = options;
     this.meters = meters;
     this.budget = budget;
+    this.inbound = inbound;
     this.faults = faults;
   }
 
@@ -135,6 +146,15 @@ final class ProtoConnection extends ChannelInboundHandlerAdapter
   @Override
   public String toString() {
     return "client connection " + id + " from " + remoteAddress;
+  }
+
+  @Override
+  public void taken(int bytes) {
+    inbound.add(-bytes);
+    long own = untakenBytes.addAndGet(-bytes);
+    if (heldBack && inbound.letsGo(own)) {
+      onLoop(this::updateReading);
+    }
   }
 
   // --- out: the node thread
@@ -341,7 +361,7 @@ final class ProtoConnection extends ChannelInboundHandlerAdapter
     }
     if (messages > before) {
       meters.received((int) (messages - before));
-      if (inFlight.get() > options.inFlightMax()) {
+      if (inFlight.get() > options.inFlightMax() || inbound.holdsBack(untakenBytes.get())) {
         updateReading();
       }
     }
@@ -384,6 +404,7 @@ final class ProtoConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void body(ByteBuffer body) {
+    int bytes = body.remaining();
     ClientMessage message;
     try {
       message = NativeCodec.decodeClient(body);
@@ -394,7 +415,9 @@ final class ProtoConnection extends ChannelInboundHandlerAdapter
     }
     messages++;
     inFlight.incrementAndGet();
-    inbox.received(this, message);
+    inbound.add(bytes);
+    untakenBytes.addAndGet(bytes);
+    inbox.received(this, message, bytes);
   }
 
   @Override
@@ -426,7 +449,13 @@ final class ProtoConnection extends ChannelInboundHandlerAdapter
     if (throttled && inFlight.get() <= resumeAt) {
       throttled = false;
     }
-    channel.config().setAutoRead(channel.isWritable() && !throttled);
+    long own = untakenBytes.get();
+    heldBack = heldBack ? !inbound.letsGo(own) : inbound.holdsBack(own);
+    // Likewise: what the node took before it could see this does not come again.
+    if (heldBack && inbound.letsGo(untakenBytes.get())) {
+      heldBack = false;
+    }
+    channel.config().setAutoRead(channel.isWritable() && !throttled && !heldBack);
   }
 
   @Override

@@ -394,6 +394,78 @@ class ClientPortTest {
     }
   }
 
+  /** Sends on a thread of its own, as fast as it is read; ends with the connection. */
+  private static void flood(RawClient client, int count, int bytes) {
+    String path = "/" + "p".repeat(bytes);
+    Thread writer =
+        new Thread(
+            () -> {
+              try {
+                for (int i = 1; i <= count; i++) {
+                  client.send(new ClientMessage.AddWatch(i, i, path, WatchKind.PERSISTENT));
+                }
+              } catch (IOException e) {
+                // The test is over, or has failed on its own thread.
+              }
+            });
+    writer.start();
+  }
+
+  @Test
+  void clientThatSendsFasterThanTheNodeTakes_isNotReadUntilItTook() throws IOException {
+    int total = 16 << 20; // so one connection may have 1 MiB waiting
+    try (TestClientPort port = new TestClientPort(TestClientPort.DEFAULTS.withInboundTotal(total));
+        RawClient client = port.connect()) {
+      ClientConnection connection = open(port, client);
+      int count = 400; // 40 MB: more than kernel buffers of both sides hold
+      flood(client, count, 100_000);
+      Await.until("the bound is passed", () -> port.untakenBytes() > (1 << 20));
+      double most = 0;
+      for (int i = 1; i <= count; i++) {
+        most = Math.max(most, port.untakenBytes());
+        assertThat(port.inbox.nextMessage()).isInstanceOf(ClientMessage.AddWatch.class);
+        connection.send(answer(i));
+        connection.flush();
+      }
+      // The bound and one frame; a few, if a read of the socket had more than one.
+      assertThat(most).isBetween((double) (1 << 20), (double) (1 << 20) + 300_000);
+      assertThat(port.untakenBytes()).isZero();
+    }
+  }
+
+  @Test
+  void manyClientsThatSendFasterThanTheNodeTakes_areBoundedTogether() throws IOException {
+    int total = 4 << 20; // so 256 KiB for each, for 16 of the 40
+    int clients = 40;
+    int count = 30;
+    ClientListenerOptions options = TestClientPort.DEFAULTS.withInboundTotal(total);
+    List<RawClient> flooding = new ArrayList<>();
+    try (TestClientPort port = new TestClientPort(options)) {
+      for (int i = 0; i < clients; i++) {
+        RawClient client = port.connect();
+        flooding.add(client);
+        open(port, client);
+      }
+      for (RawClient client : flooding) {
+        flood(client, count, 40_000);
+      }
+      Await.until("the bound is passed", () -> port.untakenBytes() > total);
+      double most = 0;
+      for (int i = 0; i < clients * count; i++) {
+        most = Math.max(most, port.untakenBytes());
+        assertThat(port.inbox.nextMessage()).isInstanceOf(ClientMessage.AddWatch.class);
+      }
+      // Each may have one read and the frame that it ends: without the bound in sum, 40 times 256
+      // KiB.
+      assertThat(most).isLessThan(total + clients * ((64 << 10) + 40_000.0));
+      assertThat(port.untakenBytes()).isZero();
+    } finally {
+      for (RawClient client : flooding) {
+        client.close();
+      }
+    }
+  }
+
   @Test
   void closingServer_saysSoToItsClients() throws IOException {
     try (TestClientPort port = new TestClientPort(TestClientPort.DEFAULTS);

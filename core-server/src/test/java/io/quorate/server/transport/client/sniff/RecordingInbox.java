@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** What a node would get. Checks the life of each connection: opened, received, closed once. */
 final class RecordingInbox implements ClientInbox {
   /** One call; the message is null for opened and closed. */
-  record Event(String kind, ClientConnection connection, @Nullable ClientMessage message) {}
+  record Event(
+      String kind, ClientConnection connection, @Nullable ClientMessage message, int bytes) {}
 
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
   private final Map<Long, String> states = new ConcurrentHashMap<>();
@@ -28,15 +29,15 @@ final class RecordingInbox implements ClientInbox {
     if (states.put(connection.id(), "open") != null) {
       violations.add("opened twice: " + connection);
     }
-    events.add(new Event("opened", connection, null));
+    events.add(new Event("opened", connection, null, 0));
   }
 
   @Override
-  public void received(ClientConnection connection, ClientMessage message) {
+  public void received(ClientConnection connection, ClientMessage message, int bytes) {
     if (!"open".equals(states.get(connection.id()))) {
       violations.add("received while not open: " + connection);
     }
-    events.add(new Event("received", connection, message));
+    events.add(new Event("received", connection, message, bytes));
   }
 
   @Override
@@ -44,7 +45,7 @@ final class RecordingInbox implements ClientInbox {
     if (!"open".equals(states.put(connection.id(), "closed"))) {
       violations.add("closed while not open: " + connection);
     }
-    events.add(new Event("closed", connection, null));
+    events.add(new Event("closed", connection, null, 0));
   }
 
   Event next() {
@@ -66,6 +67,7 @@ final class RecordingInbox implements ClientInbox {
   ClientMessage nextMessage() {
     Event event = next();
     assertThat(event.kind()).isEqualTo("received");
+    event.connection().taken(event.bytes());
     return event.message();
   }
 

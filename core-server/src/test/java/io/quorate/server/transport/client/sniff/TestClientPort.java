@@ -60,6 +60,10 @@ final class TestClientPort implements AutoCloseable {
     return registry.get("quorate.server.outbound.bytes").gauge().value();
   }
 
+  double untakenBytes() {
+    return registry.get("quorate.server.inbound.bytes").gauge().value();
+  }
+
   double connections() {
     return registry.get("quorate.server.connections").gauge().value();
   }
