@@ -1,8 +1,8 @@
 package io.quorate.client;
 
-import io.quorate.client.session.Credential;
 import io.quorate.client.session.SessionRequest;
 import io.quorate.data.Acl;
+import io.quorate.data.Credential;
 import io.quorate.data.Identity;
 import io.quorate.data.OpResult;
 import io.quorate.data.ReadOp;

@@ -2,7 +2,7 @@ package io.quorate.client;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quorate.client.connection.ServerAddress;
-import io.quorate.client.session.Credential;
+import io.quorate.data.Credential;
 import io.quorate.data.ZnodePath;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package io.quorate.client.session;
 
+import io.quorate.data.Credential;
 import io.quorate.protocol.message.ClientMessage;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,6 @@
 package io.quorate.client.session;
 
+import io.quorate.data.Credential;
 import java.util.List;
 
 /**

@@ -3,6 +3,7 @@ package io.quorate.client.session;
 import io.quorate.client.session.SessionOutput.Outcome;
 import io.quorate.client.session.SessionOutput.Reason;
 import io.quorate.client.watch.WatchNotice;
+import io.quorate.data.Credential;
 import io.quorate.data.ErrorCode;
 import io.quorate.data.OpResult;
 import io.quorate.data.WatchKind;

@@ -1,6 +1,7 @@
 package io.quorate.client.session;
 
 import io.quorate.client.watch.WatchNotice;
+import io.quorate.data.Credential;
 import io.quorate.data.ErrorCode;
 import io.quorate.data.OpResult;
 import io.quorate.protocol.message.ClientMessage;

@@ -1,6 +1,7 @@
 package io.quorate.client.session;
 
 import io.quorate.data.Acl;
+import io.quorate.data.Credential;
 import io.quorate.data.ReadOp;
 import io.quorate.data.WatchKind;
 import io.quorate.data.WriteOp;

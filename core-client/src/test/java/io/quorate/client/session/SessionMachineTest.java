@@ -6,6 +6,7 @@ import io.quorate.client.session.SessionOutput.Answered;
 import io.quorate.client.session.SessionOutput.Reason;
 import io.quorate.client.session.SessionOutput.Unanswered;
 import io.quorate.client.watch.WatchNotice;
+import io.quorate.data.Credential;
 import io.quorate.data.ErrorCode;
 import io.quorate.data.OpResult;
 import io.quorate.data.ReadOp;

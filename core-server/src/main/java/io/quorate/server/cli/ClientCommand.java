@@ -2,7 +2,7 @@ package io.quorate.server.cli;
 
 import io.quorate.client.BlockingClient;
 import io.quorate.client.QuorateClient;
-import io.quorate.client.session.Credential;
+import io.quorate.data.Credential;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

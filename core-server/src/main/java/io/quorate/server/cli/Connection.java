@@ -1,6 +1,6 @@
 package io.quorate.server.cli;
 
-import io.quorate.client.session.Credential;
+import io.quorate.data.Credential;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

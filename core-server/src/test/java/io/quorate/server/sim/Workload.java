@@ -2,9 +2,9 @@ package io.quorate.server.sim;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.quorate.client.session.Credential;
 import io.quorate.data.Acl;
 import io.quorate.data.CreateMode;
+import io.quorate.data.Credential;
 import io.quorate.data.Identity;
 import io.quorate.data.OpResult;
 import io.quorate.data.ReadOp;

@@ -1,4 +1,4 @@
-package io.quorate.client.session;
+package io.quorate.data;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
