@@ -624,7 +624,7 @@ public final class SessionMachine {
       serverFault("an event went back in time", now);
       return;
     }
-    for (WatchNotice notice : watches.table.fire(events)) {
+    for (WatchNotice notice : watches.fired(events)) {
       tell(notice);
     }
     advanceTo(events.zxid());

@@ -8,12 +8,19 @@ import io.quorate.data.WatchKind;
 import io.quorate.protocol.message.ClientMessage;
 import io.quorate.protocol.message.ServerMessage;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The watches of a session across its connections: up to where their events have come, and how they
  * are resumed after an attach.
+ *
+ * <p>A resumption may take several messages. The server answers each by the events that it missed,
+ * so those of a later message go back in time, and live events come in between. All are kept until
+ * the last answer, then told in the order of their zxids. Should the connection be lost before,
+ * nothing was told and the next resumption begins at the same point: no event is missed, none is
+ * told twice. No reply shows a change meanwhile, because requests are sent behind the resumption.
  */
 final class SessionWatches {
   private static final int RESUMED_WATCHES_MAX = 1024;
@@ -26,6 +33,12 @@ final class SessionWatches {
 
   /** ResumeWatches messages that are unanswered on this connection. */
   private int resumesLeft;
+
+  /** Heard while {@link #resumesLeft} is above 0, not told yet, in order of arrival. */
+  private final List<ServerMessage.Events> heldBack = new ArrayList<>();
+
+  /** As {@link #heldBack}: watches that may have missed changes. */
+  private final List<ClientMessage.Registration> gaps = new ArrayList<>();
 
   private long lastEventZxid;
 
@@ -43,6 +56,8 @@ final class SessionWatches {
 
   void connectionLost() {
     resumesLeft = 0;
+    heldBack.clear();
+    gaps.clear();
   }
 
   /**
@@ -74,11 +89,27 @@ final class SessionWatches {
     return chunks;
   }
 
-  /** A resumption was answered; who is to be told that changes may have been missed. */
+  /**
+   * A message of the resumption was answered. After the last one: what the listeners are to be told
+   * of all, first to whom changes may have been missed, then what was heard, by zxid.
+   */
   List<WatchNotice> resumed(List<ClientMessage.Registration> watches, OpResult result) {
+    if (!(result instanceof OpResult.WatchesResumed resumed) || resumed.resync()) {
+      gaps.addAll(watches);
+    }
     resumesLeft--;
-    boolean gap = !(result instanceof OpResult.WatchesResumed resumed) || resumed.resync();
-    return gap ? table.resumed(watches) : List.of();
+    if (resumesLeft > 0) {
+      return List.of();
+    }
+    List<WatchNotice> notices = new ArrayList<>(table.resumed(gaps));
+    heldBack.sort(Comparator.comparingLong(ServerMessage.Events::zxid)); // stable
+    for (ServerMessage.Events events : heldBack) {
+      lastEventZxid = events.zxid();
+      notices.addAll(table.fire(events));
+    }
+    heldBack.clear();
+    gaps.clear();
+    return notices;
   }
 
   // ---- events -----------------------------------------------------------------------------------
@@ -91,6 +122,15 @@ final class SessionWatches {
     boolean ordered = events.zxid() >= lastEventZxid;
     lastEventZxid = Math.max(lastEventZxid, events.zxid());
     return ordered;
+  }
+
+  /** What the listeners are to be told of it now. */
+  List<WatchNotice> fired(ServerMessage.Events events) {
+    if (resumesLeft > 0) {
+      heldBack.add(events);
+      return List.of();
+    }
+    return table.fire(events);
   }
 
   /** Everything up to there has been received. */

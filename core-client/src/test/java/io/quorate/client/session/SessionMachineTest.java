@@ -889,18 +889,148 @@ final class SessionMachineTest {
     receive(
         new ServerMessage.Events(
             131, List.of(new ServerMessage.Fired(2, WatchEvent.Type.NODE_DATA_CHANGED, "/a"))));
+    assertThat(notices()).isEmpty(); // told with the answer
+    zxid = 131;
+    resumed(resume.xid(), true);
     assertThat(notices())
         .containsExactly(
+            new WatchNotice("listener1", null, false),
             new WatchNotice(
                 "once", new WatchEvent(WatchEvent.Type.NODE_DATA_CHANGED, "/a", 131), true));
-    zxid = 131;
-    done(resume.xid());
-    assertThat(notices()).containsExactly(new WatchNotice("listener1", null, false));
     disconnect();
     attach();
     resume = sent(ClientMessage.ResumeWatches.class).get(0);
     assertThat(resume.sinceZxid()).isEqualTo(131);
     assertThat(resume.watches()).hasSize(1);
+  }
+
+  private void resumed(long xid, boolean resync) {
+    receive(new ServerMessage.Response(xid, zxid, new OpResult.WatchesResumed(resync)));
+  }
+
+  private void changed(long eventZxid, long... ids) {
+    List<ServerMessage.Fired> fired = new ArrayList<>();
+    for (long id : ids) {
+      fired.add(new ServerMessage.Fired(id, WatchEvent.Type.NODE_DATA_CHANGED, "/p" + id));
+    }
+    receive(new ServerMessage.Events(eventZxid, fired));
+  }
+
+  private static WatchNotice changeNotice(long id, long eventZxid) {
+    return new WatchNotice(
+        "listener" + id,
+        new WatchEvent(WatchEvent.Type.NODE_DATA_CHANGED, "/p" + id, eventZxid),
+        false);
+  }
+
+  /** Holds so many persistent watches, with ids from 1. */
+  private void hold(int count) {
+    for (int id = 1; id <= count; id++) {
+      watch("add" + id, id);
+      done(sent(ClientMessage.AddWatch.class).get(0).xid());
+    }
+  }
+
+  @Test
+  void resumeOutOfTheHistory_tellsTheEventsAndNoResync() {
+    open();
+    hold(1);
+    disconnect();
+    zxid = 120;
+    attach();
+    long xid = sent(ClientMessage.ResumeWatches.class).get(0).xid();
+    changed(111, 1);
+    changed(115, 1);
+    resumed(xid, false);
+    assertThat(notices()).containsExactly(changeNotice(1, 111), changeNotice(1, 115));
+    changed(121, 1);
+    assertThat(notices()).containsExactly(changeNotice(1, 121));
+  }
+
+  @Test
+  void resumeInSeveralMessages_tellsAllInTheOrderOfTheZxids() {
+    open();
+    hold(1025);
+    disconnect();
+    zxid = 120;
+    attach();
+    List<ClientMessage.ResumeWatches> resumes = sent(ClientMessage.ResumeWatches.class);
+    assertThat(resumes).extracting(resume -> resume.watches().size()).containsExactly(1024, 1);
+    assertThat(resumes).extracting(ClientMessage.ResumeWatches::sinceZxid).containsOnly(101L);
+    changed(111, 1);
+    changed(115, 2);
+    resumed(resumes.get(0).xid(), false);
+    changed(121, 3); // live, between the two
+    changed(111, 1025);
+    changed(121, 1025);
+    assertThat(notices()).isEmpty();
+    zxid = 121;
+    resumed(resumes.get(1).xid(), false);
+    assertThat(notices())
+        .containsExactly(
+            changeNotice(1, 111),
+            changeNotice(1025, 111),
+            changeNotice(2, 115),
+            changeNotice(3, 121),
+            changeNotice(1025, 121));
+  }
+
+  @Test
+  void connectionLostBetweenTwoResumes_tellsNothingAndBeginsAtTheSamePoint() {
+    open();
+    hold(1025);
+    disconnect();
+    zxid = 120;
+    attach();
+    long xid = sent(ClientMessage.ResumeWatches.class).get(0).xid();
+    changed(111, 1);
+    resumed(xid, true);
+    changed(121, 1);
+    disconnect();
+    assertThat(notices()).isEmpty();
+    zxid = 130;
+    attach();
+    List<ClientMessage.ResumeWatches> resumes = sent(ClientMessage.ResumeWatches.class);
+    assertThat(resumes).extracting(ClientMessage.ResumeWatches::sinceZxid).containsOnly(101L);
+    changed(111, 1);
+    changed(121, 1);
+    resumed(resumes.get(0).xid(), false);
+    resumed(resumes.get(1).xid(), true);
+    assertThat(notices())
+        .containsExactly(
+            new WatchNotice("listener1025", null, false),
+            changeNotice(1, 111),
+            changeNotice(1, 121));
+  }
+
+  @Test
+  void recursiveWatch_isAskedForResumedAndAskedForAgainAsRecursive() {
+    open();
+    step(
+        new SessionInput.Submit(
+            "add",
+            new SessionRequest.AddWatch(1, "/p", WatchKind.PERSISTENT_RECURSIVE, "listener1"),
+            NEVER));
+    ClientMessage.AddWatch add = sent(ClientMessage.AddWatch.class).get(0);
+    assertThat(add.kind()).isEqualTo(WatchKind.PERSISTENT_RECURSIVE);
+    done(add.xid());
+    changed(105, 1);
+    assertThat(notices()).containsExactly(changeNotice(1, 105));
+    disconnect();
+    zxid = 120;
+    attach();
+    assertThat(sent(ClientMessage.ResumeWatches.class).get(0).watches())
+        .containsExactly(new ClientMessage.Registration(1, "/p", WatchKind.PERSISTENT_RECURSIVE));
+    receive(new ServerMessage.Refused(ErrorCode.SESSION_EXPIRED, "gone"));
+    connected();
+    receive(opened());
+    assertThat(sent(ClientMessage.AddWatch.class))
+        .singleElement()
+        .satisfies(
+            again -> {
+              assertThat(again.path()).isEqualTo("/p");
+              assertThat(again.kind()).isEqualTo(WatchKind.PERSISTENT_RECURSIVE);
+            });
   }
 
   @Test
