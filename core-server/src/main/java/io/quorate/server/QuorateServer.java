@@ -42,6 +42,7 @@ import io.quorate.server.transport.client.proto.NativeProtocol;
 import io.quorate.server.transport.client.sniff.ProtocolSniffer;
 import io.quorate.server.transport.peer.NettyPeerTransport;
 import io.quorate.server.transport.peer.PeerTransportOptions;
+import io.quorate.server.watch.WatchLimits;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -433,7 +434,8 @@ public final class QuorateServer implements AutoCloseable {
             config.tree().containersInterval().toNanos(),
             config.tree().sweepBatchMax(),
             config.tree().containerUnused().toMillis()),
-        superDigest == null ? null : new String(superDigest.bytes(), StandardCharsets.UTF_8));
+        superDigest == null ? null : new String(superDigest.bytes(), StandardCharsets.UTF_8),
+        WatchLimits.defaults());
   }
 
   // ---- while it runs ---------------------------------------------------------------------------

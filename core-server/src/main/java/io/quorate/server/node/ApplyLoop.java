@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Committed entries, in order, into the state machine: one turn applies a slice, so that no turn
- * holds the node thread for long. While a state is being loaded, entries wait. Confined to the node
- * thread.
+ * holds the node thread for long. The events of an entry are sent before the next is applied. While
+ * a state is being loaded, entries wait. Confined to the node thread.
  */
 final class ApplyLoop {
   /** Entries between two looks at the clock. */
@@ -23,6 +23,9 @@ final class ApplyLoop {
 
   /** A slice ends after so much time, however little it did. */
   private static final long SLICE_NANOS_MAX = 5_000_000L;
+
+  /** Between the batches of one entry's events a slice ends sooner: finding them took time, too. */
+  private static final long FAN_OUT_NANOS_MAX = 2_000_000L;
 
   /** A slice ends after so many entries, even where the clock stands still. */
   private static final int SLICE_ENTRIES_MAX = 10_000;
@@ -33,6 +36,9 @@ final class ApplyLoop {
 
     /** An entry of another kind was passed over. */
     void advanced(LogEntry entry);
+
+    /** Sends a batch of what the last entry means to watches; whether there is more. */
+    boolean fansOut();
 
     /** An entry can't be applied by the rules that are known here. Nothing is applied any more. */
     void unsupported(LogEntry entry, Command command);
@@ -77,18 +83,26 @@ final class ApplyLoop {
   /** Applies a slice; returns whether more can be applied at once. */
   boolean run() {
     StateMachine live = state;
-    if (live == null || waiting.isEmpty()) {
+    if (live == null) {
       return false;
     }
     long startNanos = clock.monotonicNanos();
-    for (int done = 1; done <= SLICE_ENTRIES_MAX; done++) {
-      boolean applied = apply(live, waiting.remove());
-      if (!applied || waiting.isEmpty()) {
+    for (int done = 0; done < SLICE_ENTRIES_MAX; done++) {
+      while (listener.fansOut()) {
+        if (clock.monotonicNanos() - startNanos >= FAN_OUT_NANOS_MAX) {
+          return true;
+        }
+      }
+      if (waiting.isEmpty()) {
         return false;
       }
-      if (done % ENTRIES_PER_CLOCK_LOOK == 0
+      if (done > 0
+          && done % ENTRIES_PER_CLOCK_LOOK == 0
           && clock.monotonicNanos() - startNanos >= SLICE_NANOS_MAX) {
         return true;
+      }
+      if (!apply(live, waiting.remove())) {
+        return false;
       }
     }
     return true;

@@ -113,6 +113,7 @@ public final class Node {
             config.nodeId(),
             new Host(),
             config.limits(),
+            config.watches(),
             ports.secrets(),
             ports.observer(),
             config.superDigest());
@@ -278,6 +279,7 @@ public final class Node {
       return;
     }
     applyLoop.loaded(state);
+    requests.stateLoaded(state.appliedZxid());
     duties.stateLoaded(state);
     digests.loaded(state.appliedZxid(), state.version(), state.digest());
     ports.observer().stateLoaded(state.appliedZxid(), state.digest());
@@ -330,7 +332,7 @@ public final class Node {
         startSnapshotIfDue();
       }
     }
-    requests.flush();
+    more |= requests.flush();
     status = currentStatus();
     ports.observer().turnEnded(status);
     return more && !halted;
@@ -686,6 +688,11 @@ public final class Node {
       }
       requests.applied(entry.zxid(), command, result);
       advanced(entry);
+    }
+
+    @Override
+    public boolean fansOut() {
+      return requests.fansOut();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.quorate.server.node;
 
 import io.quorate.server.request.RequestLimits;
 import io.quorate.server.statemachine.StateMachine;
+import io.quorate.server.watch.WatchLimits;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,8 @@ public record NodeConfig(
     ResourceLimits resources,
     int stateMachineVersionMax,
     SweepPolicy sweeps,
-    @Nullable String superDigest) {
+    @Nullable String superDigest,
+    WatchLimits watches) {
   /** Leaves room for the frame around a multi of many small operations. */
   public static final int ENTRY_BYTES_MAX_DEFAULT = 1 << 20;
 
@@ -57,7 +59,8 @@ public record NodeConfig(
         resources,
         stateMachineVersionMax,
         SweepPolicy.defaults(),
-        null);
+        null,
+        WatchLimits.defaults());
   }
 
   /** The same with other sweeps. */
@@ -70,7 +73,8 @@ public record NodeConfig(
         resources,
         stateMachineVersionMax,
         newSweeps,
-        superDigest);
+        superDigest,
+        watches);
   }
 
   /** The same with somebody who may do everything. */
@@ -83,7 +87,22 @@ public record NodeConfig(
         resources,
         stateMachineVersionMax,
         sweeps,
-        newSuperDigest);
+        newSuperDigest,
+        watches);
+  }
+
+  /** The same with other bounds of the history of changes. */
+  public NodeConfig withWatches(WatchLimits newWatches) {
+    return new NodeConfig(
+        nodeId,
+        entryBytesMax,
+        limits,
+        snapshots,
+        resources,
+        stateMachineVersionMax,
+        sweeps,
+        superDigest,
+        newWatches);
   }
 
   /** Without the hash of the password. */

@@ -31,6 +31,9 @@ final class ClientSession {
   private Phase phase = Phase.NEW;
   private boolean dirty;
 
+  /** Fired, to be sent before anything else; null if there is nothing. */
+  private ServerMessage.@Nullable Events held;
+
   /** Names the proposed opening or attach; meaningful while ENTERING. */
   private long tag;
 
@@ -190,8 +193,33 @@ final class ClientSession {
     return proposed;
   }
 
+  /** The events of the newest entry: sent by {@link #sendHeld}, or before the next message. */
+  void hold(ServerMessage.Events events) {
+    Invariant.check(held == null, "the events of an earlier entry are not sent yet");
+    held = events;
+  }
+
+  boolean hasHeld() {
+    return held != null;
+  }
+
+  /** Queues what is held; returns as {@link #send}. */
+  boolean sendHeld() {
+    ServerMessage.Events events = held;
+    if (events == null) {
+      return false;
+    }
+    held = null;
+    return queue(events);
+  }
+
   /** Queues a message; returns whether it is the first since the last {@link #flush}. */
   boolean send(ServerMessage message) {
+    boolean first = sendHeld();
+    return queue(message) || first;
+  }
+
+  private boolean queue(ServerMessage message) {
     connection.send(message);
     boolean first = !dirty;
     dirty = true;
@@ -213,6 +241,7 @@ final class ClientSession {
   /** As {@link #end}, for a connection that is gone already. */
   void gone() {
     phase = Phase.OVER;
+    held = null;
     while (!requests.isEmpty()) {
       removeOldest();
     }

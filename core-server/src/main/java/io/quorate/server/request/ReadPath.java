@@ -8,8 +8,12 @@ import io.quorate.data.WatchKind;
 import io.quorate.data.ZnodePath;
 import io.quorate.protocol.message.ClientMessage;
 import io.quorate.protocol.message.ServerMessage;
+import io.quorate.server.base.Invariant;
 import io.quorate.server.statemachine.Caller;
+import io.quorate.server.watch.ChangeHistory;
+import io.quorate.server.watch.ReadFilter;
 import io.quorate.server.watch.WatchRegistry;
+import io.quorate.server.watch.WatchReplay;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,16 +27,22 @@ final class ReadPath {
   private final SessionBindings bindings;
   private final WatchRegistry watches;
   private final Authenticator authenticator;
+  private final ChangeHistory history;
+  private final ReadFilter filter;
 
   ReadPath(
       RequestHost host,
       SessionBindings bindings,
       WatchRegistry watches,
-      Authenticator authenticator) {
+      Authenticator authenticator,
+      ChangeHistory history,
+      ReadFilter filter) {
     this.host = host;
     this.authenticator = authenticator;
     this.bindings = bindings;
     this.watches = watches;
+    this.history = history;
+    this.filter = filter;
   }
 
   /**
@@ -101,7 +111,7 @@ final class ReadPath {
     if (!ZnodePath.isValid(add.path())) {
       return OpResult.Failure.of(ErrorCode.BAD_ARGUMENTS);
     }
-    return leave(session, add.watchId(), add.path(), WatchKind.PERSISTENT)
+    return leave(session, add.watchId(), add.path(), add.kind())
         ? new OpResult.Done()
         : OpResult.Failure.of(ErrorCode.OVERLOADED);
   }
@@ -117,17 +127,39 @@ final class ReadPath {
         return OpResult.Failure.of(ErrorCode.BAD_ARGUMENTS);
       }
     }
-    WatchResume resumption = new WatchResume(host.state(), resume.sinceZxid());
+    if (!watches.hasRoom(session.connectionId(), resume.watches().size())) {
+      return OpResult.Failure.of(ErrorCode.OVERLOADED);
+    }
+    WatchReplay replay =
+        WatchReplay.of(
+            history, resume.sinceZxid(), session.connectionId(), resume.watches(), filter);
+    if (replay != null) {
+      replay.missed().forEach(events -> bindings.send(session, events));
+      replay.left().forEach(watch -> leave(session, watch));
+      return new OpResult.WatchesResumed(false);
+    }
+    judgeByStats(session, resume);
+    return new OpResult.WatchesResumed(true);
+  }
+
+  /** The history does not reach back: what can still be told of the one-shot watches. */
+  private void judgeByStats(ClientSession session, ClientMessage.ResumeWatches resume) {
+    WatchResume resumption =
+        new WatchResume(
+            host.state(), resume.sinceZxid(), acl -> filter.mayRead(session.connectionId(), acl));
     for (ClientMessage.Registration watch : resume.watches()) {
-      if (resumption.leavesAfter(watch)
-          && !leave(session, watch.watchId(), watch.path(), watch.kind())) {
-        return OpResult.Failure.of(ErrorCode.OVERLOADED);
+      if (resumption.leavesAfter(watch)) {
+        leave(session, watch);
       }
     }
     List<ServerMessage.Fired> fired = resumption.fired();
     if (!fired.isEmpty()) {
       bindings.send(session, new ServerMessage.Events(host.appliedZxid(), fired));
     }
-    return new OpResult.WatchesResumed(true);
+  }
+
+  private void leave(ClientSession session, ClientMessage.Registration watch) {
+    Invariant.check(
+        leave(session, watch.watchId(), watch.path(), watch.kind()), "no room for a resumed watch");
   }
 }

@@ -1,13 +1,18 @@
 package io.quorate.server.request;
 
+import io.quorate.data.Acl;
 import io.quorate.data.ErrorCode;
 import io.quorate.data.OpResult;
 import io.quorate.protocol.message.ClientMessage;
 import io.quorate.protocol.message.ServerMessage;
+import io.quorate.server.access.Access;
 import io.quorate.server.base.RandomSource;
 import io.quorate.server.statemachine.ApplyResult;
 import io.quorate.server.statemachine.Command;
+import io.quorate.server.watch.ChangeHistory;
+import io.quorate.server.watch.WatchLimits;
 import io.quorate.server.watch.WatchRegistry;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +29,10 @@ public final class RequestRouter {
   private final RequestHost host;
   private final RequestLimits limits;
   private final RequestObserver observer;
-  private final WatchRegistry watches = new WatchRegistry();
+  private final WatchRegistry watches = new WatchRegistry(this::mayRead);
   private final SessionBindings bindings;
+  private final FanOut fanOut;
+  private final ChangeHistory history;
   private final Confirmations confirmations;
   private final SessionGate gate;
   private final WritePath writes;
@@ -45,6 +52,7 @@ public final class RequestRouter {
       int nodeId,
       RequestHost host,
       RequestLimits limits,
+      WatchLimits watchLimits,
       RandomSource secrets,
       RequestObserver observer,
       @Nullable String superDigest) {
@@ -53,10 +61,12 @@ public final class RequestRouter {
     this.limits = limits;
     this.observer = observer;
     bindings = new SessionBindings(watches, observer);
+    fanOut = new FanOut(bindings);
+    history = new ChangeHistory(watchLimits);
     confirmations = new Confirmations(secrets.nextLong() >>> 1);
     gate = new SessionGate(nodeId, host, limits, bindings, secrets);
     writes = new WritePath(host, limits, bindings);
-    reads = new ReadPath(host, bindings, watches, authenticator);
+    reads = new ReadPath(host, bindings, watches, authenticator, history, this::mayRead);
   }
 
   // --- what clients do ---------------------------------------------------------------------------
@@ -188,7 +198,8 @@ public final class RequestRouter {
 
   /**
    * An entry was applied: events first, then the replies that it completes, then the reads that
-   * waited for those.
+   * waited for those. The events of connections that are told nothing else follow with {@link
+   * #fansOut}.
    */
   public void applied(long zxid, Command command, ApplyResult result) {
     if (command.kind() == Command.Kind.EXPIRE_SESSION) {
@@ -196,13 +207,10 @@ public final class RequestRouter {
       gate.expired((Command.ExpireSession) command, result);
     }
     if (!result.changes().isEmpty()) {
-      for (WatchRegistry.Firing firing : watches.fire(result.changes())) {
-        ClientSession session = bindings.ofConnection(firing.connectionId());
-        if (session != null) {
-          bindings.send(session, new ServerMessage.Events(zxid, firing.fired()));
-          observer.fired(firing.fired().size());
-        }
-      }
+      history.add(zxid, result.changes());
+      List<WatchRegistry.Firing> firings = watches.fire(result.changes());
+      firings.forEach(firing -> observer.fired(firing.fired().size()));
+      fanOut.begin(zxid, firings);
     }
     ClientSession answered = null;
     switch (command.kind()) {
@@ -227,6 +235,33 @@ public final class RequestRouter {
     if (answered != null) {
       drain(answered);
     }
+  }
+
+  /**
+   * Sends a batch of the events of the last entry; whether there are more. The next entry is
+   * applied when there are none.
+   */
+  public boolean fansOut() {
+    return fanOut.sendSome();
+  }
+
+  /** Whether events of the last entry wait to be sent. */
+  public boolean hasFanOut() {
+    return !fanOut.isEmpty();
+  }
+
+  /** The state was replaced by one with that last entry. No connection speaks for a session. */
+  public void stateLoaded(long zxid) {
+    history.restart(zxid);
+  }
+
+  /** At delivery, by the identities that the connection has then (W5). */
+  private boolean mayRead(long connectionId, List<Acl> acl) {
+    if (acl == Acl.OPEN) {
+      return true; // most znodes, by far
+    }
+    ClientSession session = bindings.ofConnection(connectionId);
+    return session != null && Access.allows(acl, Acl.READ, session.identities());
   }
 
   /** Everything up to {@code zxid} is applied: settles what waited for that. */
@@ -303,9 +338,9 @@ public final class RequestRouter {
 
   // --- what the node asks ------------------------------------------------------------------------
 
-  /** Pushes out everything that was sent since the last call. */
-  public void flush() {
-    bindings.flush();
+  /** Pushes out what was sent on a bounded number of connections; whether there are more. */
+  public boolean flush() {
+    return bindings.flush();
   }
 
   public int connectionCount() {
@@ -319,6 +354,11 @@ public final class RequestRouter {
   /** Bytes of requests that wait for their answer, over all connections. */
   public long pendingBytes() {
     return bindings.pendingBytes();
+  }
+
+  /** What is known of the past for watches that come from another connection. */
+  public ChangeHistory history() {
+    return history;
   }
 
   /** Whether that session has a connection here. */

@@ -3,6 +3,7 @@ package io.quorate.server.request;
 import io.quorate.data.ErrorCode;
 import io.quorate.protocol.message.ServerMessage;
 import io.quorate.server.watch.WatchRegistry;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -14,13 +15,16 @@ import org.jspecify.annotations.Nullable;
  * node thread.
  */
 final class SessionBindings {
+  /** Connections per {@link #flush}: about a millisecond. */
+  private static final int FLUSHED_MAX = 1_024;
+
   private final WatchRegistry watches;
   private final RequestObserver observer;
   private final TreeMap<Long, ClientSession> byConnection = new TreeMap<>();
   private final TreeMap<Long, ClientSession> bySession = new TreeMap<>();
   private final TreeMap<Long, ClientSession> entering = new TreeMap<>();
   private final PendingBytes pendingBytes = new PendingBytes();
-  private final List<ClientSession> dirty = new ArrayList<>();
+  private final ArrayDeque<ClientSession> dirty = new ArrayDeque<>();
 
   SessionBindings(WatchRegistry watches, RequestObserver observer) {
     this.watches = watches;
@@ -66,6 +70,13 @@ final class SessionBindings {
     }
   }
 
+  /** Sends the events that the connection holds, if it does. */
+  void sendHeld(ClientSession session) {
+    if (session.sendHeld()) {
+      dirty.add(session);
+    }
+  }
+
   /** Says why, then closes. */
   void refuse(ClientSession session, ErrorCode code, String reason) {
     send(session, new ServerMessage.Refused(code, reason));
@@ -105,12 +116,17 @@ final class SessionBindings {
     return byConnection.size();
   }
 
-  void flush() {
-    for (ClientSession session : dirty) {
+  /** Pushes out what was sent on a bounded number of connections; whether there are more. */
+  boolean flush() {
+    for (int i = 0; i < FLUSHED_MAX; i++) {
+      ClientSession session = dirty.poll();
+      if (session == null) {
+        return false;
+      }
       if (session.phase() != ClientSession.Phase.OVER) {
         session.flush();
       }
     }
-    dirty.clear();
+    return !dirty.isEmpty();
   }
 }

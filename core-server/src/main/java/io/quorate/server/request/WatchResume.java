@@ -1,5 +1,6 @@
 package io.quorate.server.request;
 
+import io.quorate.data.Acl;
 import io.quorate.data.OpResult;
 import io.quorate.data.ReadOp;
 import io.quorate.data.WatchEvent;
@@ -9,21 +10,30 @@ import io.quorate.protocol.message.ServerMessage;
 import io.quorate.server.statemachine.StateMachine;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which watches of a client that comes back have been met by a change that it missed, told from the
- * zxids in the znodes' stats. A znode that was deleted and created again shows a younger czxid: for
- * whoever watched its earlier life it was deleted. Confined to the node thread.
+ * Which one-shot watches of a client that comes back have been met by a change that it missed, told
+ * from the zxids in the znodes' stats: what is left where the history of changes does not reach
+ * back. Lasting watches are left as of now; their client is told to read anew. A znode that was
+ * deleted and created again shows a younger czxid: for whoever watched its earlier life it was
+ * deleted. Confined to the node thread.
  */
 final class WatchResume {
   private final StateMachine state;
   private final long sinceZxid;
   private final List<ServerMessage.Fired> fired = new ArrayList<>();
 
-  WatchResume(StateMachine state, long sinceZxid) {
+  private final Predicate<List<Acl>> mayRead;
+
+  /**
+   * @param mayRead whether the client may READ a znode with that list
+   */
+  WatchResume(StateMachine state, long sinceZxid, Predicate<List<Acl>> mayRead) {
     this.state = state;
     this.sinceZxid = sinceZxid;
+    this.mayRead = mayRead;
   }
 
   /** Looks at one watch; returns whether it is left again. */
@@ -39,14 +49,20 @@ final class WatchResume {
           case CHILDREN -> missedByChildren(stat);
           case PERSISTENT, PERSISTENT_RECURSIVE -> null;
         };
-    if (missed != null) {
-      fire(watch, missed);
-      return false;
+    if (missed == null) {
+      return true;
     }
-    if (!watch.kind().isOneShot()) {
-      firePersistent(watch, stat);
+    if (mayRead.test(aclOf(watch.path()))) {
+      fired.add(new ServerMessage.Fired(watch.watchId(), missed, watch.path()));
     }
-    return true;
+    return false;
+  }
+
+  /** Everybody may hear that a znode is gone: there is no list any more that says otherwise. */
+  private List<Acl> aclOf(String path) {
+    return state.read(new ReadOp.GetAcl(path)) instanceof OpResult.AclRead read
+        ? read.acl()
+        : Acl.OPEN;
   }
 
   private WatchEvent.@Nullable Type missedByData(@Nullable ZnodeStat stat) {
@@ -61,28 +77,6 @@ final class WatchResume {
       return WatchEvent.Type.NODE_DELETED;
     }
     return stat.pzxid() > sinceZxid ? WatchEvent.Type.NODE_CHILDREN_CHANGED : null;
-  }
-
-  /**
-   * What can be told of the changes that a persistent watch missed. A deletion leaves no trace, so
-   * it is not told; reading the znode shows it.
-   */
-  private void firePersistent(ClientMessage.Registration watch, @Nullable ZnodeStat stat) {
-    if (stat == null) {
-      return;
-    }
-    if (stat.czxid() > sinceZxid) {
-      fire(watch, WatchEvent.Type.NODE_CREATED);
-    } else if (stat.mzxid() > sinceZxid) {
-      fire(watch, WatchEvent.Type.NODE_DATA_CHANGED);
-    }
-    if (stat.pzxid() > sinceZxid && stat.pzxid() != stat.czxid()) {
-      fire(watch, WatchEvent.Type.NODE_CHILDREN_CHANGED);
-    }
-  }
-
-  private void fire(ClientMessage.Registration watch, WatchEvent.Type type) {
-    fired.add(new ServerMessage.Fired(watch.watchId(), type, watch.path()));
   }
 
   /** The events to send, in the order of the registrations. */

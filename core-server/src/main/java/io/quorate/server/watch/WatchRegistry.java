@@ -2,49 +2,64 @@ package io.quorate.server.watch;
 
 import io.quorate.data.WatchEvent;
 import io.quorate.data.WatchKind;
+import io.quorate.data.ZnodePath;
+import io.quorate.protocol.message.ClientMessage;
 import io.quorate.protocol.message.ServerMessage;
 import io.quorate.server.tree.ZnodeChange;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The watches of the connections of this server, indexed by path and by connection. Confined to the
- * node thread; not replicated.
- *
- * <table>
- * <caption>Which change fires which watch of its path</caption>
- * <tr><th></th><th>DATA</th><th>EXIST</th><th>CHILDREN</th><th>PERSISTENT</th></tr>
- * <tr><td>NODE_CREATED</td><td></td><td>yes</td><td></td><td>yes</td></tr>
- * <tr><td>NODE_DELETED</td><td>yes</td><td>yes</td><td>yes</td><td>yes</td></tr>
- * <tr><td>NODE_DATA_CHANGED</td><td>yes</td><td>yes</td><td></td><td>yes</td></tr>
- * <tr><td>NODE_CHILDREN_CHANGED</td><td></td><td></td><td>yes</td><td>yes</td></tr>
- * </table>
+ * The watches of the connections of this server, indexed by path and by connection; {@link
+ * WatchTrigger} says what fires which. A change looks up its path, and for recursive watches each
+ * ancestor: what it costs depends on the depth of the path and on the watches that fire, not on how
+ * many there are. Confined to the node thread; not replicated.
  */
 public final class WatchRegistry {
   /** A connection may hold so many watches. */
   public static final int WATCHES_PER_CONNECTION_MAX = 100_000;
 
   private final int perConnectionMax;
+  private final ReadFilter filter;
+  private final Map<Long, Holder> holders = new LinkedHashMap<>();
+
+  /** All but the recursive ones. */
   private final Map<String, LinkedHashSet<Watch>> byPath = new LinkedHashMap<>();
-  private final Map<Long, LinkedHashMap<Long, Watch>> byConnection = new LinkedHashMap<>();
+
+  private final Map<String, LinkedHashSet<Watch>> recursiveByPath = new LinkedHashMap<>();
   private int count;
 
   /** One watch; equal only to itself. */
   private static final class Watch {
-    private final long connectionId;
-    private final long watchId;
+    private final Holder holder;
+    private final long id;
     private final String path;
     private final WatchKind kind;
 
-    private Watch(long connectionId, long watchId, String path, WatchKind kind) {
-      this.connectionId = connectionId;
-      this.watchId = watchId;
+    private Watch(Holder holder, long id, String path, WatchKind kind) {
+      this.holder = holder;
+      this.id = id;
       this.path = path;
       this.kind = kind;
+    }
+  }
+
+  /** A connection that has watches. */
+  private static final class Holder {
+    private final long connectionId;
+    private final LinkedHashMap<Long, Watch> watches = new LinkedHashMap<>();
+
+    /** What it hears of the present call of {@link #fire}; null between calls. */
+    private @Nullable List<ServerMessage.Fired> heard;
+
+    private Holder(long connectionId) {
+      this.connectionId = connectionId;
     }
   }
 
@@ -55,13 +70,14 @@ public final class WatchRegistry {
     }
   }
 
-  public WatchRegistry() {
-    this(WATCHES_PER_CONNECTION_MAX);
+  public WatchRegistry(ReadFilter filter) {
+    this(WATCHES_PER_CONNECTION_MAX, filter);
   }
 
-  /** With a limit of its own, for tests. */
-  WatchRegistry(int perConnectionMax) {
+  /** With a limit of its own. */
+  WatchRegistry(int perConnectionMax, ReadFilter filter) {
     this.perConnectionMax = perConnectionMax;
+    this.filter = filter;
   }
 
   /**
@@ -71,71 +87,116 @@ public final class WatchRegistry {
    */
   public boolean add(long connectionId, long watchId, String path, WatchKind kind) {
     remove(connectionId, watchId);
-    LinkedHashMap<Long, Watch> ofConnection =
-        byConnection.computeIfAbsent(connectionId, id -> new LinkedHashMap<>());
-    if (ofConnection.size() >= perConnectionMax) {
+    if (!hasRoom(connectionId, 1)) {
       return false;
     }
-    Watch watch = new Watch(connectionId, watchId, path, kind);
-    ofConnection.put(watchId, watch);
-    byPath.computeIfAbsent(path, key -> new LinkedHashSet<>()).add(watch);
+    Holder holder = holders.computeIfAbsent(connectionId, Holder::new);
+    Watch watch = new Watch(holder, watchId, path, kind);
+    holder.watches.put(watchId, watch);
+    index(kind).computeIfAbsent(path, key -> new LinkedHashSet<>()).add(watch);
     count++;
     return true;
   }
 
-  /** Removes a watch; false if there was none. */
+  /** Whether a connection may hold so many more. */
+  public boolean hasRoom(long connectionId, int more) {
+    Holder holder = holders.get(connectionId);
+    return (holder == null ? 0 : holder.watches.size()) <= perConnectionMax - more;
+  }
+
+  /** Removes a watch; false if there was none. It never fires after that. */
   public boolean remove(long connectionId, long watchId) {
-    LinkedHashMap<Long, Watch> ofConnection = byConnection.get(connectionId);
-    Watch watch = ofConnection == null ? null : ofConnection.get(watchId);
+    Holder holder = holders.get(connectionId);
+    Watch watch = holder == null ? null : holder.watches.get(watchId);
     if (watch == null) {
       return false;
     }
-    removeFromConnection(watch);
-    removeFromPath(watch);
+    removeFromHolder(watch);
+    removeFromIndex(watch);
     return true;
   }
 
   /** Removes all watches of a connection. */
   public void dropConnection(long connectionId) {
-    LinkedHashMap<Long, Watch> ofConnection = byConnection.remove(connectionId);
-    if (ofConnection != null) {
-      count -= ofConnection.size();
-      ofConnection.values().forEach(this::removeFromPath);
+    Holder holder = holders.remove(connectionId);
+    if (holder != null) {
+      count -= holder.watches.size();
+      holder.watches.values().forEach(this::removeFromIndex);
     }
   }
 
   /**
-   * What the changes of one entry mean to the watches; one-shot watches are gone once they fired.
+   * What the changes of one entry mean to the watches. One-shot watches are gone once they are met,
+   * also when their connection may not hear of it.
    *
    * @return one element per connection that has something to hear, by connection id; inside, in the
-   *     order of the changes, then of registration
+   *     order of the changes, then those that watch the path, then the recursive ones from the path
+   *     upwards, each by registration
    */
   public List<Firing> fire(List<ZnodeChange> changes) {
-    TreeMap<Long, List<ServerMessage.Fired>> heard = new TreeMap<>();
+    List<Holder> told = new ArrayList<>();
     for (ZnodeChange change : changes) {
-      LinkedHashSet<Watch> ofPath = byPath.get(change.path());
-      if (ofPath == null) {
-        continue;
-      }
-      List<Watch> spent = new ArrayList<>();
-      for (Watch watch : ofPath) {
-        if (fires(watch.kind, change.type())) {
-          heard
-              .computeIfAbsent(watch.connectionId, id -> new ArrayList<>())
-              .add(new ServerMessage.Fired(watch.watchId, change.type(), change.path()));
-          if (watch.kind.isOneShot()) {
-            spent.add(watch);
-          }
+      fire(byPath, change.path(), change, told);
+      if (!recursiveByPath.isEmpty() && change.type() != WatchEvent.Type.NODE_CHILDREN_CHANGED) {
+        String path = change.path();
+        fire(recursiveByPath, path, change, told);
+        while (!path.equals(ZnodePath.ROOT)) {
+          path = ZnodePath.parent(path);
+          fire(recursiveByPath, path, change, told);
         }
       }
-      for (Watch watch : spent) {
-        removeFromConnection(watch);
-        removeFromPath(watch);
+    }
+    told.sort(Comparator.comparingLong(holder -> holder.connectionId));
+    List<Firing> firings = new ArrayList<>(told.size());
+    for (Holder holder : told) {
+      List<ServerMessage.Fired> heard = holder.heard;
+      holder.heard = null;
+      if (heard != null) {
+        firings.add(new Firing(holder.connectionId, heard));
       }
     }
-    List<Firing> firings = new ArrayList<>(heard.size());
-    heard.forEach((connectionId, fired) -> firings.add(new Firing(connectionId, fired)));
     return firings;
+  }
+
+  private void fire(
+      Map<String, LinkedHashSet<Watch>> index, String path, ZnodeChange change, List<Holder> told) {
+    LinkedHashSet<Watch> watches = index.get(path);
+    if (watches == null) {
+      return;
+    }
+    for (Iterator<Watch> each = watches.iterator(); each.hasNext(); ) {
+      Watch watch = each.next();
+      if (!WatchTrigger.fires(watch.kind, change.type())) {
+        continue;
+      }
+      Holder holder = watch.holder;
+      if (filter.mayRead(holder.connectionId, change.acl())) {
+        if (holder.heard == null) {
+          holder.heard = new ArrayList<>(1);
+          told.add(holder);
+        }
+        holder.heard.add(new ServerMessage.Fired(watch.id, change.type(), change.path()));
+      }
+      if (watch.kind.isOneShot()) {
+        each.remove();
+        removeFromHolder(watch);
+      }
+    }
+    if (watches.isEmpty()) {
+      index.remove(path);
+    }
+  }
+
+  /** The watches of a connection in the order of their registration. */
+  List<ClientMessage.Registration> watchesOf(long connectionId) {
+    List<ClientMessage.Registration> watches = new ArrayList<>();
+    Holder holder = holders.get(connectionId);
+    if (holder != null) {
+      for (Watch watch : holder.watches.values()) {
+        watches.add(new ClientMessage.Registration(watch.id, watch.path, watch.kind));
+      }
+    }
+    return watches;
   }
 
   /** Watches held for all connections. */
@@ -145,34 +206,28 @@ public final class WatchRegistry {
 
   /** Paths and connections in the indexes, for tests that look for leaks. */
   int indexSize() {
-    return byPath.size() + byConnection.size();
+    return byPath.size() + recursiveByPath.size() + holders.size();
   }
 
-  private static boolean fires(WatchKind kind, WatchEvent.Type type) {
-    return switch (kind) {
-      case DATA ->
-          type == WatchEvent.Type.NODE_DATA_CHANGED || type == WatchEvent.Type.NODE_DELETED;
-      case EXIST -> type != WatchEvent.Type.NODE_CHILDREN_CHANGED;
-      case CHILDREN ->
-          type == WatchEvent.Type.NODE_CHILDREN_CHANGED || type == WatchEvent.Type.NODE_DELETED;
-      case PERSISTENT, PERSISTENT_RECURSIVE -> true;
-    };
+  private Map<String, LinkedHashSet<Watch>> index(WatchKind kind) {
+    return kind == WatchKind.PERSISTENT_RECURSIVE ? recursiveByPath : byPath;
   }
 
-  private void removeFromConnection(Watch watch) {
-    LinkedHashMap<Long, Watch> ofConnection = byConnection.get(watch.connectionId);
-    if (ofConnection != null && ofConnection.remove(watch.watchId) != null) {
+  private void removeFromHolder(Watch watch) {
+    Holder holder = watch.holder;
+    if (holder.watches.remove(watch.id) != null) {
       count--;
-      if (ofConnection.isEmpty()) {
-        byConnection.remove(watch.connectionId);
+      if (holder.watches.isEmpty()) {
+        holders.remove(holder.connectionId);
       }
     }
   }
 
-  private void removeFromPath(Watch watch) {
-    LinkedHashSet<Watch> ofPath = byPath.get(watch.path);
+  private void removeFromIndex(Watch watch) {
+    Map<String, LinkedHashSet<Watch>> index = index(watch.kind);
+    LinkedHashSet<Watch> ofPath = index.get(watch.path);
     if (ofPath != null && ofPath.remove(watch) && ofPath.isEmpty()) {
-      byPath.remove(watch.path);
+      index.remove(watch.path);
     }
   }
 }

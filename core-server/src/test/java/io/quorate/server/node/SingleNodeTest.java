@@ -12,6 +12,7 @@ import io.quorate.data.WriteOp;
 import io.quorate.protocol.message.ClientMessage;
 import io.quorate.protocol.message.ServerMessage;
 import io.quorate.server.request.RequestLimits;
+import io.quorate.server.watch.WatchLimits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The request path on one server: a quorum of one, the same code. */
 class SingleNodeTest {
@@ -486,8 +488,15 @@ class SingleNodeTest {
     assertThat(server.status().connections()).isZero();
   }
 
-  @Test
-  void resumedWatches_fireForWhatWasMissed() {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void resumedWatches_fireForWhatWasMissed(boolean historyReachesBack) {
+    if (!historyReachesBack) {
+      ensemble.watches = new WatchLimits(0, 0);
+      server.crash();
+      server.restart();
+      ensemble.settle();
+    }
     TestClient client = open();
     TestClient writer = open();
     for (String name : List.of("/same", "/changed", "/deleted", "/recreated", "/parent")) {
@@ -519,7 +528,9 @@ class SingleNodeTest {
                 new ClientMessage.Registration(7, "/new", WatchKind.EXIST),
                 new ClientMessage.Registration(8, "/never", WatchKind.EXIST))));
 
-    assertThat(again.only(ServerMessage.Events.class).fired())
+    List<ServerMessage.Events> events = again.all(ServerMessage.Events.class);
+    assertThat(events).hasSize(historyReachesBack ? 5 : 1); // a frame per zxid, or one for now
+    assertThat(events.stream().flatMap(each -> each.fired().stream()))
         .containsExactly(
             new ServerMessage.Fired(2, WatchEvent.Type.NODE_DATA_CHANGED, "/changed"),
             new ServerMessage.Fired(3, WatchEvent.Type.NODE_DELETED, "/deleted"),
@@ -528,7 +539,97 @@ class SingleNodeTest {
             new ServerMessage.Fired(7, WatchEvent.Type.NODE_CREATED, "/new"));
     assertThat(server.status().watches()).isEqualTo(3);
     assertThat(again.received.get(again.received.size() - 1))
-        .isInstanceOf(ServerMessage.Response.class);
+        .extracting(last -> ((ServerMessage.Response) last).result())
+        .isEqualTo(new OpResult.WatchesResumed(!historyReachesBack));
+  }
+
+  @Test
+  void resumedLastingWatches_hearOfEveryChangeByEntry() {
+    TestClient client = open();
+    TestClient writer = open();
+    writer.write(TestClient.create("/a", ""));
+    ensemble.settle();
+    final long since = server.status().appliedZxid();
+    client.drop();
+    writer.write(
+        new WriteOp.Multi(List.of(TestClient.create("/a/b", ""), TestClient.set("/a/b", "1"))));
+    writer.write(TestClient.set("/a", "1"));
+    writer.write(new WriteOp.Delete("/a/b", WriteOp.ANY_VERSION));
+    ensemble.settle();
+
+    TestClient again = client.attachAt(server);
+    again.send(
+        new ClientMessage.ResumeWatches(
+            again.nextXid(),
+            since,
+            List.of(
+                new ClientMessage.Registration(1, "/", WatchKind.PERSISTENT_RECURSIVE),
+                new ClientMessage.Registration(2, "/a", WatchKind.PERSISTENT))));
+    writer.write(TestClient.set("/a", "2"));
+    ensemble.settle();
+
+    List<List<ServerMessage.Fired>> heard =
+        again.all(ServerMessage.Events.class).stream().map(ServerMessage.Events::fired).toList();
+    ServerMessage.Fired childrenOfA =
+        new ServerMessage.Fired(2, WatchEvent.Type.NODE_CHILDREN_CHANGED, "/a");
+    List<ServerMessage.Fired> dataOfA =
+        List.of(
+            new ServerMessage.Fired(2, WatchEvent.Type.NODE_DATA_CHANGED, "/a"),
+            new ServerMessage.Fired(1, WatchEvent.Type.NODE_DATA_CHANGED, "/a"));
+    assertThat(heard)
+        .containsExactly(
+            List.of(
+                new ServerMessage.Fired(1, WatchEvent.Type.NODE_CREATED, "/a/b"),
+                childrenOfA,
+                new ServerMessage.Fired(1, WatchEvent.Type.NODE_DATA_CHANGED, "/a/b")),
+            dataOfA,
+            List.of(new ServerMessage.Fired(1, WatchEvent.Type.NODE_DELETED, "/a/b"), childrenOfA),
+            dataOfA);
+    again.drop();
+    ensemble.settle();
+    assertThat(server.status().watches()).isZero();
+  }
+
+  @Test
+  void changeWithManyWatchers_reachesEachBeforeAnyLaterAnswer() {
+    TestClient writer = open();
+    writer.write(TestClient.create("/a", ""));
+    ensemble.settle();
+    List<TestClient> watchers = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      TestClient watcher = open();
+      watcher.read(new ReadOp.Get("/a"), 1, false);
+      watchers.add(watcher);
+    }
+    ensemble.settle();
+    writer.write(TestClient.set("/a", "new"));
+    writer.write(TestClient.set("/a", "newer"));
+    for (TestClient watcher : watchers) {
+      watcher.read(new ReadOp.Get("/a"), 2, false);
+    }
+    ensemble.settle();
+    for (TestClient watcher : watchers) {
+      long last = watcher.read(new ReadOp.Get("/a"), 0, false);
+      ensemble.settle();
+      assertThat(watcher.text(last)).isEqualTo("newer");
+      List<Integer> texts = new ArrayList<>();
+      int events = 0;
+      for (ServerMessage message : watcher.received) {
+        if (message instanceof ServerMessage.Events) {
+          events++;
+        } else if (message instanceof ServerMessage.Response response
+            && response.result() instanceof OpResult.Data data) {
+          byte[] bytes = data.data();
+          texts.add(bytes == null ? 0 : bytes.length);
+          if (bytes != null && bytes.length > 0) {
+            assertThat(events).as("events before an answer that shows a change").isPositive();
+          }
+        }
+      }
+      assertThat(texts).hasSize(3);
+      assertThat(events).isBetween(1, 2);
+    }
+    assertThat(server.status().watches()).isLessThanOrEqualTo(200);
   }
 
   // --- snapshots and restarts --------------------------------------------------------------------

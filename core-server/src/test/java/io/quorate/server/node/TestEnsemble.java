@@ -6,6 +6,7 @@ import io.quorate.server.base.NodeClock;
 import io.quorate.server.replication.Member;
 import io.quorate.server.replication.Membership;
 import io.quorate.server.request.RequestLimits;
+import io.quorate.server.watch.WatchLimits;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,10 @@ final class TestEnsemble {
   @Nullable String superDigest;
 
   final ResourceLimits resources;
+
+  /** For servers that start from now on. */
+  WatchLimits watches = WatchLimits.defaults();
+
   private final TreeMap<Integer, TestServer> servers = new TreeMap<>();
   private final TreeSet<String> cuts = new TreeSet<>();
   private final TreeSet<String> links = new TreeSet<>();

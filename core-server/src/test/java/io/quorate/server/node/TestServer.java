@@ -79,7 +79,8 @@ final class TestServer {
             ensemble.resources,
             stateMachineVersionMax,
             SWEEPS,
-            ensemble.superDigest);
+            ensemble.superDigest,
+            ensemble.watches);
     NodePorts ports =
         new NodePorts(
             new Peers(),

@@ -39,6 +39,7 @@ import io.quorate.server.storage.file.CrashError;
 import io.quorate.server.storage.file.FileStorage;
 import io.quorate.server.storage.file.SimDisk;
 import io.quorate.server.storage.file.StorageOptions;
+import io.quorate.server.watch.WatchLimits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -344,7 +345,8 @@ final class Machine {
             ResourceLimits.none(),
             knownVersion,
             SWEEPS,
-            null);
+            null,
+            WatchLimits.defaults());
     Node fresh = new Node(nodeConfig, replica, ports);
     node = fresh;
     fresh.start(found, rebuilt);

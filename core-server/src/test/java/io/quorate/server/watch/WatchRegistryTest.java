@@ -4,8 +4,12 @@ import static io.quorate.data.WatchEvent.Type.NODE_CHILDREN_CHANGED;
 import static io.quorate.data.WatchEvent.Type.NODE_CREATED;
 import static io.quorate.data.WatchEvent.Type.NODE_DATA_CHANGED;
 import static io.quorate.data.WatchEvent.Type.NODE_DELETED;
+import static io.quorate.data.WatchKind.PERSISTENT_RECURSIVE;
+import static java.util.Comparator.comparing;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.data.Acl;
+import io.quorate.data.Identity;
 import io.quorate.data.WatchEvent;
 import io.quorate.data.WatchKind;
 import io.quorate.protocol.message.ServerMessage.Fired;
@@ -23,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Who hears of which change, how often and in which order. */
 class WatchRegistryTest {
-  private final WatchRegistry registry = new WatchRegistry(3);
+  private final WatchRegistry registry = new WatchRegistry(3, (connection, acl) -> true);
 
   private List<Firing> fire(WatchEvent.Type type, String path) {
     return registry.fire(List.of(new ZnodeChange(type, path, 9)));
@@ -47,19 +51,25 @@ class WatchRegistryTest {
     "PERSISTENT, NODE_DELETED,          true",
     "PERSISTENT, NODE_DATA_CHANGED,     true",
     "PERSISTENT, NODE_CHILDREN_CHANGED, true",
+    "PERSISTENT_RECURSIVE, NODE_CREATED,          true",
+    "PERSISTENT_RECURSIVE, NODE_DELETED,          true",
+    "PERSISTENT_RECURSIVE, NODE_DATA_CHANGED,     true",
+    "PERSISTENT_RECURSIVE, NODE_CHILDREN_CHANGED, false",
   })
   void watch_firesOnItsChanges_andGoesIfOneShot(
       WatchKind kind, WatchEvent.Type type, boolean fires) {
     registry.add(1, 7, "/a", kind);
     assertThat(fire(type, "/b")).isEmpty();
-    assertThat(fire(type, "/a/x")).isEmpty();
+    assertThat(fire(type, "/a/x")).hasSize(kind == PERSISTENT_RECURSIVE && fires ? 1 : 0);
+    assertThat(fire(type, "/ab")).isEmpty();
+    assertThat(fire(type, "/")).isEmpty();
     List<Firing> wanted =
         fires ? List.of(new Firing(1, List.of(new Fired(7, type, "/a")))) : List.of();
     assertThat(fire(type, "/a")).isEqualTo(wanted);
-    boolean stays = !fires || kind == WatchKind.PERSISTENT;
+    boolean stays = !fires || !kind.isOneShot();
     assertThat(registry.count()).isEqualTo(stays ? 1 : 0);
     assertThat(registry.indexSize()).isEqualTo(stays ? 2 : 0);
-    assertThat(fire(type, "/a")).isEqualTo(kind == WatchKind.PERSISTENT ? wanted : List.of());
+    assertThat(fire(type, "/a")).isEqualTo(kind.isOneShot() ? List.of() : wanted);
   }
 
   @Test
@@ -87,6 +97,62 @@ class WatchRegistryTest {
                 5,
                 List.of(new Fired(1, NODE_DATA_CHANGED, "/a"), new Fired(1, NODE_DELETED, "/a"))));
     assertThat(registry.count()).isEqualTo(2);
+  }
+
+  @Test
+  void recursiveWatches_hearOfEverythingBelow_fromThePathUpwards() {
+    registry.add(1, 1, "/", PERSISTENT_RECURSIVE);
+    registry.add(1, 2, "/a", PERSISTENT_RECURSIVE);
+    registry.add(1, 3, "/a/b/c", WatchKind.PERSISTENT);
+    assertThat(fire(NODE_CREATED, "/a/b/c"))
+        .containsExactly(
+            new Firing(
+                1,
+                List.of(
+                    new Fired(3, NODE_CREATED, "/a/b/c"),
+                    new Fired(2, NODE_CREATED, "/a/b/c"),
+                    new Fired(1, NODE_CREATED, "/a/b/c"))));
+    assertThat(fire(NODE_DELETED, "/"))
+        .containsExactly(new Firing(1, List.of(new Fired(1, NODE_DELETED, "/"))));
+    registry.remove(1, 1);
+    assertThat(fire(NODE_DATA_CHANGED, "/b")).isEmpty();
+    registry.dropConnection(1);
+    assertThat(registry.count() + registry.indexSize()).isZero();
+  }
+
+  private static final List<Acl> SECRET =
+      List.of(new Acl(Acl.READ, new Identity("digest", "ann:h")));
+
+  @Test
+  void changeOfAZnodeThatMayNotBeRead_isNotTold_butUsesUpOneShotWatches() {
+    WatchRegistry filtered =
+        new WatchRegistry(9, (connection, acl) -> connection == 2 || acl.equals(Acl.OPEN));
+    for (long connection = 1; connection <= 2; connection++) {
+      filtered.add(connection, 1, "/a", WatchKind.DATA);
+      filtered.add(connection, 2, "/a", WatchKind.CHILDREN);
+      filtered.add(connection, 3, "/a", WatchKind.PERSISTENT);
+      filtered.add(connection, 4, "/", PERSISTENT_RECURSIVE);
+    }
+    assertThat(
+            filtered.fire(
+                List.of(
+                    new ZnodeChange(NODE_DATA_CHANGED, "/a", 9, SECRET),
+                    new ZnodeChange(NODE_CHILDREN_CHANGED, "/a", 9, Acl.OPEN))))
+        .containsExactly(
+            new Firing(
+                1,
+                List.of(
+                    new Fired(2, NODE_CHILDREN_CHANGED, "/a"),
+                    new Fired(3, NODE_CHILDREN_CHANGED, "/a"))),
+            new Firing(
+                2,
+                List.of(
+                    new Fired(1, NODE_DATA_CHANGED, "/a"),
+                    new Fired(3, NODE_DATA_CHANGED, "/a"),
+                    new Fired(4, NODE_DATA_CHANGED, "/a"),
+                    new Fired(2, NODE_CHILDREN_CHANGED, "/a"),
+                    new Fired(3, NODE_CHILDREN_CHANGED, "/a"))));
+    assertThat(filtered.count()).isEqualTo(4);
   }
 
   @Test
@@ -130,7 +196,7 @@ class WatchRegistryTest {
   void randomUse_doesWhatAListWouldDo(@ForAll long seed) {
     record Watch(long connection, long id, String path, WatchKind kind) {}
     Random random = new Random(seed);
-    WatchRegistry subject = new WatchRegistry(1_000);
+    WatchRegistry subject = new WatchRegistry(1_000, (connection, acl) -> true);
     List<Watch> twin = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
       long connection = random.nextInt(4);
@@ -146,14 +212,16 @@ class WatchRegistryTest {
           twin.removeIf(watch -> watch.connection == connection && watch.id == id);
         }
         case 2, 3, 4 -> {
-          WatchKind kind = WatchKind.values()[random.nextInt(4)];
+          WatchKind kind = WatchKind.values()[random.nextInt(WatchKind.values().length)];
           subject.add(connection, id, path, kind);
           twin.removeIf(watch -> watch.connection == connection && watch.id == id);
           twin.add(new Watch(connection, id, path, kind));
         }
         default -> {
           TreeMap<Long, List<Fired>> wanted = new TreeMap<>();
-          for (Watch watch : List.copyOf(twin)) {
+          List<Watch> exactFirst = new ArrayList<>(twin);
+          exactFirst.sort(comparing(watch -> watch.kind == PERSISTENT_RECURSIVE)); // stable
+          for (Watch watch : exactFirst) {
             if (watch.path.equals(path)) {
               wanted
                   .computeIfAbsent(watch.connection, key -> new ArrayList<>())
@@ -170,7 +238,11 @@ class WatchRegistryTest {
         }
       }
       assertThat(subject.count()).isEqualTo(twin.size());
-      long paths = twin.stream().map(Watch::path).distinct().count();
+      long paths =
+          twin.stream()
+              .map(watch -> watch.path + (watch.kind == PERSISTENT_RECURSIVE ? " and below" : ""))
+              .distinct()
+              .count();
       long connections = twin.stream().map(Watch::connection).distinct().count();
       assertThat(subject.indexSize()).isEqualTo((int) (paths + connections));
     }
