@@ -73,7 +73,12 @@ final class ClientCore {
     long origin = System.nanoTime();
     this.clock = () -> System.nanoTime() - origin;
     this.dispatcher = new CallbackDispatcher(settings.executor(), clock, "quorate-callbacks");
-    this.meters = new ClientMeters(settings.meters(), settings.clientName(), () -> state);
+    this.meters =
+        new ClientMeters(
+            settings.meters(),
+            settings.clientName(),
+            () -> state,
+            () -> Math.max(0, safeUntilNanos - clock.getAsLong()));
     this.driver =
         new SessionDriver(
             SessionConfig.of(

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import java.util.List;
 import java.util.Queue;
@@ -12,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * What the client counts and times. Without a registry it does nothing but count what is in flight.
  *
  * <p>{@code quorate.client.requests} (timer by op and outcome), {@code .inflight}, {@code .state}
- * (0 connected, 1 suspended, 2 lost), {@code .connections}, {@code .sessions.lost}; each tagged
- * with the client's name.
+ * (0 connected, 1 suspended, 2 lost), {@code .safe} (what is left of the safe deadline), {@code
+ * .connections}, {@code .sessions.lost}; each tagged with the client's name.
  */
 final class ClientMeters {
   private final @Nullable MeterRegistry registry;
@@ -32,7 +34,10 @@ final class ClientMeters {
   private final @Nullable Counter sessionsLost;
 
   ClientMeters(
-      @Nullable MeterRegistry registry, String clientName, Supplier<ConnectionState> state) {
+      @Nullable MeterRegistry registry,
+      String clientName,
+      Supplier<ConnectionState> state,
+      LongSupplier safeNanos) {
     this.registry = registry;
     this.tags = Tags.of("client", clientName);
     if (registry == null) {
@@ -40,17 +45,32 @@ final class ClientMeters {
       this.sessionsLost = null;
       return;
     }
-    this.connections = Counter.builder("quorate.client.connections").tags(tags).register(registry);
+    this.connections =
+        Counter.builder("quorate.client.connections")
+            .description("Times that a session was opened or attached: 1 and the reconnects.")
+            .tags(tags)
+            .register(registry);
     this.sessionsLost =
-        Counter.builder("quorate.client.sessions.lost").tags(tags).register(registry);
+        Counter.builder("quorate.client.sessions.lost")
+            .description("Sessions that ended for good, with whatever they held.")
+            .tags(tags)
+            .register(registry);
     registered.add(connections);
     registered.add(sessionsLost);
     registered.add(
         Gauge.builder("quorate.client.inflight", inFlight, AtomicInteger::get)
+            .description("Calls without an answer.")
             .tags(tags)
             .register(registry));
     registered.add(
         Gauge.builder("quorate.client.state", () -> state.get().ordinal())
+            .description("0 connected, 1 suspended, 2 lost.")
+            .tags(tags)
+            .register(registry));
+    registered.add(
+        TimeGauge.builder("quorate.client.safe", safeNanos::getAsLong, TimeUnit.NANOSECONDS)
+            .description(
+                "Time for which grants are safe without another answer; 0 if they are not.")
             .tags(tags)
             .register(registry));
   }
@@ -72,6 +92,7 @@ final class ClientMeters {
   private Timer timer(MeterRegistry to, String operation, String outcome) {
     Timer timer =
         Timer.builder("quorate.client.requests")
+            .description("Time from a call to its end, retries included, by operation and outcome.")
             .tags(tags)
             .tags("op", operation, "outcome", outcome)
             .register(to);

@@ -1,12 +1,20 @@
 package io.quorate.server;
 
+import io.quorate.data.ErrorCode;
+import io.quorate.data.OpResult;
 import io.quorate.data.Zxid;
 import io.quorate.server.divergence.Divergence;
 import io.quorate.server.node.NodeObserver;
 import io.quorate.server.node.NodeStatus;
 import io.quorate.server.replication.ReplicaStatus;
 import io.quorate.server.replication.SyncPlan;
+import io.quorate.server.statemachine.ApplyResult;
+import io.quorate.server.statemachine.Command;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +33,22 @@ final class NodeLog implements NodeObserver {
 
   private static final long UNSERVED_REPEAT_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+  private static final long SUMMARY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** Ten times what one input may hold the node thread. */
+  private static final long SLOW_TURN_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(100);
+
+  private static final int EXAMPLES_MAX = 5;
+
   private final int id;
+  private final List<String> expired = new ArrayList<>();
+  private final Map<ErrorCode, Long> refusals = new EnumMap<>(ErrorCode.class);
+  private String refusalExample = "";
+  private long expiries;
+  private long slowestTurnNanos;
+  private long toldNanos;
+  private boolean told;
+  private boolean leads;
   private long servedNanos;
   private long unservedToldNanos;
   private boolean unservedTold;
@@ -37,6 +60,9 @@ final class NodeLog implements NodeObserver {
 
   @Override
   public void roleChanged(ReplicaStatus status, String cause) {
+    if (cause.isEmpty()) {
+      return; // a promise became durable; the line before said for what
+    }
     LOG.info(
         "{}; server={} role={} epoch={} leader={} serving={} durable={} committed={}",
         cause,
@@ -71,8 +97,67 @@ final class NodeLog implements NodeObserver {
   }
 
   @Override
+  public void commandApplied(long zxid, Command command, ApplyResult result) {
+    if (leads
+        && command instanceof Command.ExpireSession expiry
+        && result.answer() instanceof OpResult.Done) {
+      expiries++;
+      if (expired.size() < EXAMPLES_MAX) {
+        expired.add("0x" + Long.toHexString(expiry.sessionId()));
+      }
+    }
+  }
+
+  @Override
+  public void refused(ErrorCode code, String reason, String remoteAddress) {
+    refusals.merge(code, 1L, Long::sum);
+    refusalExample = reason + " (" + remoteAddress + ")";
+  }
+
+  @Override
+  public void turnTaken(int events, long nanos) {
+    if (nanos >= SLOW_TURN_NANOS_MIN) {
+      slowestTurnNanos = Math.max(slowestTurnNanos, nanos);
+    }
+  }
+
+  @Override
   public void turnEnded(NodeStatus status) {
+    leads = status.leads();
     watchServing(status);
+    long now = status.more().atNanos();
+    if (!told || now - toldNanos >= SUMMARY_NANOS) {
+      summarize(now);
+    }
+  }
+
+  /** What may happen very often: at most one line of each kind a second. */
+  private void summarize(long now) {
+    if (expiries == 0 && refusals.isEmpty() && slowestTurnNanos == 0) {
+      return;
+    }
+    told = true;
+    toldNanos = now;
+    if (expiries > 0) {
+      LOG.info(
+          "sessions expired: they were silent for their timeout; server={} count={} sessions={}",
+          id,
+          expiries,
+          expired);
+      expiries = 0;
+      expired.clear();
+    }
+    if (!refusals.isEmpty()) {
+      LOG.info("clients refused, such as: {}; server={} counts={}", refusalExample, id, refusals);
+      refusals.clear();
+    }
+    if (slowestTurnNanos > 0) {
+      LOG.warn(
+          "the node thread was held up for {} ms by a pause of the JVM or too much work; server={}",
+          TimeUnit.NANOSECONDS.toMillis(slowestTurnNanos),
+          id);
+      slowestTurnNanos = 0;
+    }
   }
 
   /** Says why, when it lasts. */

@@ -184,6 +184,15 @@ public final class QuorateServer implements AutoCloseable {
     if (admin != null) {
       admin.server().start(pages());
     }
+    LOG.info(
+        "started; server={} version={} clients={} peers={} admin={} data={} servers={}",
+        config.serverId(),
+        String.valueOf(QuorateServer.class.getPackage().getImplementationVersion()),
+        clientAddress(),
+        peerAddress(),
+        admin == null ? "off" : admin.address(),
+        config.dataDir(),
+        config.ensemble().servers());
   }
 
   private AdminPages pages() {
@@ -224,7 +233,7 @@ public final class QuorateServer implements AutoCloseable {
               new RealClock(),
               options.meters(),
               at.serverId(),
-              new MeteredStorage.Listener() {});
+              new StorageLog(at.serverId()));
       NodeShell shell = startShell(at, sockets, metered, rebuilt);
       started = true;
       return new Running(new Disks(disk, storage), sockets, shell, metered);
@@ -517,6 +526,7 @@ public final class QuorateServer implements AutoCloseable {
     synchronized (lifecycle) {
       if (!closed) {
         closed = true;
+        LOG.info("closes, as it was asked to; server={}", config.serverId());
         closeAdmin();
         running.close();
         ServerMeters.removeAll(options.meters(), id());

@@ -1,6 +1,7 @@
 package io.quorate.server.admin;
 
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.Locale;
@@ -43,7 +44,9 @@ public final class RecordJson {
 
   private static Object valueOf(Record record, RecordComponent component) {
     try {
-      return component.getAccessor().invoke(record);
+      Method accessor = component.getAccessor();
+      accessor.setAccessible(true); // the record may be private to its package
+      return accessor.invoke(record);
     } catch (IllegalAccessException | InvocationTargetException e) {
       throw new IllegalArgumentException("can't read " + component + " of a record", e);
     }

@@ -4,19 +4,22 @@ import io.quorate.client.BlockingClient;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.ServerStatus;
 import io.quorate.data.Zxid;
+import io.quorate.server.admin.RecordJson;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** {@code quorate status}. */
 @Command(
     name = "status",
     description = {
-      "Asks each server of --connect what it is and sees, and prints a line for each.",
-      "Exit code 0 if a leader serves and equal zxids have equal digests, 1 if not."
+      "Asks each server of --connect what it is and sees: a line for each, then what is wrong.",
+      "Exit code 0 if all of them serve, one leads and equal zxids have equal digests, 1 if not."
     })
 final class StatusCommand extends ClientCommand {
   private static final List<String> HEADINGS =
@@ -28,12 +31,22 @@ final class StatusCommand extends ClientCommand {
           "SERVING",
           "DURABLE",
           "APPLIED",
+          "LAG",
           "DIGEST",
           "SNAPSHOT",
           "SESSIONS",
           "CONNECTIONS",
           "WATCHES",
-          "ZNODES");
+          "ZNODES",
+          "UP");
+
+  private static final long MILLIS_PER_SECOND = 1_000;
+  private static final long SECONDS_PER_MINUTE = 60;
+  private static final long MINUTES_PER_HOUR = 60;
+  private static final long HOURS_PER_DAY = 24;
+
+  @Option(names = "--json", description = "Print what the servers said, as one line of JSON.")
+  private boolean json;
 
   StatusCommand(CliContext context) {
     super(context);
@@ -46,6 +59,14 @@ final class StatusCommand extends ClientCommand {
   @Override
   public Integer call() throws InterruptedException {
     List<Answer> answers = ask();
+    List<String> alarms = alarms(answers);
+    if (json) {
+      print(
+          RecordJson.of(
+              new Report(
+                  answers.stream().map(Answer::status).filter(Objects::nonNull).toList(), alarms)));
+      return alarms.isEmpty() ? ExitCodes.OK : ExitCodes.NO;
+    }
     TextTable table = new TextTable(HEADINGS);
     for (Answer answer : answers) {
       ServerStatus status = answer.status();
@@ -56,9 +77,32 @@ final class StatusCommand extends ClientCommand {
       }
     }
     table.lines().forEach(this::print);
-    List<String> alarms = alarms(answers);
+    for (Answer answer : answers) {
+      ServerStatus status = answer.status();
+      if (status != null && status.role().equals("leader")) {
+        status.peers().forEach(peer -> print(peerLine(status, peer)));
+      }
+    }
     alarms.forEach(this::print);
     return alarms.isEmpty() ? ExitCodes.OK : ExitCodes.NO;
+  }
+
+  /** What {@code --json} prints. */
+  record Report(List<ServerStatus> servers, List<String> alarms) {}
+
+  private static String peerLine(ServerStatus leader, ServerStatus.Peer peer) {
+    return "leader %d sees server %d (%s): link %s, %s, has %s, heard %s%s"
+        .formatted(
+            leader.serverId(),
+            peer.serverId(),
+            peer.role(),
+            peer.linkUp() ? "up" : "down",
+            peer.state(),
+            Zxid.format(peer.matchZxid()),
+            peer.ackAgeMillis() < 0 ? "never" : peer.ackAgeMillis() + " ms ago",
+            peer.counts() || peer.role().equals("observer")
+                ? ""
+                : "; does not vote yet: it lost its data");
   }
 
   @Override
@@ -95,12 +139,37 @@ final class StatusCommand extends ClientCommand {
         status.serving() ? "yes" : "no",
         Zxid.format(status.durableZxid()),
         Zxid.format(status.appliedZxid()),
+        lag(status),
         String.format("%016x", status.digest()),
         Zxid.format(status.snapshotZxid()),
         String.valueOf(status.sessions()),
         String.valueOf(status.connections()),
         String.valueOf(status.watches()),
-        String.valueOf(status.znodes()));
+        String.valueOf(status.znodes()),
+        uptime(status.uptimeMillis()));
+  }
+
+  private static String lag(ServerStatus status) {
+    if (status.lagEntries() < 0) {
+      return "-";
+    }
+    return status.lagMillis() == 0
+        ? String.valueOf(status.lagEntries())
+        : status.lagEntries() + "/" + status.lagMillis() + "ms";
+  }
+
+  /** In the largest unit that gives at least 2. */
+  private static String uptime(long millis) {
+    long seconds = millis / MILLIS_PER_SECOND;
+    long minutes = seconds / SECONDS_PER_MINUTE;
+    long hours = minutes / MINUTES_PER_HOUR;
+    if (minutes < 2) {
+      return seconds + "s";
+    }
+    if (hours < 2) {
+      return minutes + "m";
+    }
+    return hours < 2 * HOURS_PER_DAY ? hours + "h" : hours / HOURS_PER_DAY + "d";
   }
 
   private static List<String> alarms(List<Answer> answers) {
@@ -109,6 +178,17 @@ final class StatusCommand extends ClientCommand {
     for (Answer answer : answers) {
       if (answer.status() != null) {
         up.add(answer.status());
+      }
+    }
+    for (Answer answer : answers) {
+      ServerStatus status = answer.status();
+      if (status == null) {
+        alarms.add(answer.server() + " does not answer: " + answer.cause());
+      } else if (!status.serving()) {
+        alarms.add("server " + status.serverId() + " does not serve: " + status.reason());
+      }
+      if (status != null && !status.alarm().isEmpty()) {
+        alarms.add("server " + status.serverId() + " alarm: " + status.alarm());
       }
     }
     if (up.stream().noneMatch(status -> status.serving() && status.role().equals("leader"))) {

@@ -207,7 +207,15 @@ class CommandsTest {
 
     CommandRun some = CommandRun.of(connect + "," + NOBODY, "status", "--timeout", "500ms");
     assertThat(some.out().lines().toList().get(2)).startsWith(NOBODY).contains("unreachable: ");
-    assertThat(some.exitCode()).isZero();
+    assertThat(some.out()).contains(NOBODY + " does not answer: ");
+    assertThat(some.exitCode()).isEqualTo(ExitCodes.NO);
+
+    CommandRun json = CommandRun.of(NOBODY, "--connect", connect, "status", "--json");
+    assertThat(json.out())
+        .startsWith("{\"servers\":[{\"serverId\":1,\"role\":\"leader\"")
+        .contains("\"serving\":true")
+        .endsWith("\"alarms\":[]}\n");
+    assertThat(json.exitCode()).isZero();
 
     CommandRun none = CommandRun.of(NOBODY, "status", "--timeout", "500ms");
     assertThat(none.out()).endsWith("no leader serves\n");

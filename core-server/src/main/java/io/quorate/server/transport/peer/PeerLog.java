@@ -35,11 +35,11 @@ final class PeerLog {
   }
 
   void linkUp(int peer, String address) {
-    LOG.info("server {}: link with server {} at {} is up", self, peer, address);
+    LOG.info("link up; server={} peer={} address={}", self, peer, address);
   }
 
   void linkDown(int peer, String reason) {
-    LOG.info("server {}: link with server {} is down: {}", self, peer, reason);
+    LOG.info("link down: {}; server={} peer={}", reason, self, peer);
   }
 
   /**
@@ -51,11 +51,12 @@ final class PeerLog {
     Complaint complaint = due(why.wireNumber(), peer);
     if (complaint != null) {
       LOG.warn(
-          "server {}: no link with {} at {}: {} ({}; {} more like it since the last line)",
-          self,
+          "no link with {}: {}; server={} peer={} address={} refusal={} suppressed={}",
           peer == 0 ? "a stranger" : "server " + peer,
-          address,
           reason,
+          self,
+          peer,
+          address,
           why,
           complaint.suppressed);
       complaint.suppressed = 0;
@@ -66,7 +67,7 @@ final class PeerLog {
   void unreachable(int peer, String reason) {
     Complaint complaint = due(0, peer);
     if (complaint != null) {
-      LOG.info("server {}: server {} can't be reached: {}", self, peer, reason);
+      LOG.info("server {} can't be reached: {}; server={} peer={}", peer, reason, self, peer);
     }
   }
 
