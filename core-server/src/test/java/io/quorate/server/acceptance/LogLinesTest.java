@@ -23,17 +23,16 @@ import org.slf4j.LoggerFactory;
  * whole servers under an appender that keeps the lines.
  */
 class LogLinesTest {
+  /** A line and how urgent it is. */
+  private record Line(Level level, String text) {}
+
   @TempDir private Path directory;
-  private final List<String> lines = new CopyOnWriteArrayList<>();
-  private final List<String> warnings = new CopyOnWriteArrayList<>();
+  private final List<Line> lines = new CopyOnWriteArrayList<>();
   private final AppenderBase<ILoggingEvent> appender =
       new AppenderBase<>() {
         @Override
         protected void append(ILoggingEvent event) {
-          lines.add(event.getFormattedMessage());
-          if (event.getLevel().isGreaterOrEqual(Level.WARN)) {
-            warnings.add(event.getFormattedMessage());
-          }
+          lines.add(new Line(event.getLevel(), event.getFormattedMessage()));
         }
       };
   private final Logger logger = (Logger) LoggerFactory.getLogger(QuorateServer.class);
@@ -54,30 +53,49 @@ class LogLinesTest {
     logger.setLevel(before);
   }
 
-  private List<String> having(String... parts) {
-    return lines.stream().filter(line -> List.of(parts).stream().allMatch(line::contains)).toList();
+  /** Lines that begin so and have that part. */
+  private List<Line> lines(String beginning, String part) {
+    return lines.stream()
+        .filter(line -> line.text().startsWith(beginning) && line.text().contains(part))
+        .toList();
+  }
+
+  private static String of(int server) {
+    return "; server=" + server + " ";
   }
 
   @Test
   void killedLeader_isOneLinePerServerThatSaysWhy() {
     try (Servers servers = new Servers(directory, StorageConfig.defaults()).start()) {
-      assertThat(having("started; server=", "version=")).hasSize(3);
-      assertThat(having("established: a quorum has the record of epoch 1")).hasSize(1);
-      int leader = servers.leader();
-      lines.clear();
-      warnings.clear();
-      servers.kill(leader);
-      Await.until(
-          () -> "another leader: " + lines,
-          () -> !having("established: a quorum has the record of epoch").isEmpty());
-
-      for (int id = 1; id <= 3; id++) {
-        assertThat(having("leader lost: the link with server " + leader, "; server=" + id + " "))
-            .as("server %d: %s", id, lines)
-            .hasSize(id == leader ? 0 : 1);
+      for (int id = 1; id <= Servers.COUNT; id++) {
+        assertThat(lines("started; server=" + id + " version=", " clients=")).hasSize(1);
       }
-      assertThat(having("elected leader of epoch 2: votes 2 granted")).hasSize(1);
-      assertThat(warnings).isEmpty();
+      int leader = servers.leader();
+      assertThat(lines("established: a quorum has the record of epoch ", of(leader))).hasSize(1);
+      lines.clear();
+      servers.kill(leader);
+      int next = servers.awaitLeaderBut(leader);
+      int third = Servers.third(leader, next);
+      Await.until(
+          () -> "server " + third + " synchronized; found " + lines,
+          () -> !lines("synchronized by server " + next, of(third)).isEmpty());
+
+      for (int survivor : List.of(next, third)) {
+        assertThat(lines("leader lost: ", of(survivor)))
+            .as("server %d: %s", survivor, lines)
+            .singleElement()
+            .satisfies(
+                line -> {
+                  assertThat(line.text()).contains(" server " + leader + " ");
+                  assertThat(line.level()).isEqualTo(Level.INFO);
+                });
+      }
+      assertThat(lines("leader", of(leader))).as("of the dead").isEmpty();
+      assertThat(lines("elected leader of epoch ", of(next)))
+          .as("%s", lines)
+          .singleElement()
+          .satisfies(line -> assertThat(line.text()).contains("votes ").contains(" granted"));
+      assertThat(lines("established: a quorum has the record of epoch ", of(next))).hasSize(1);
     }
   }
 }
