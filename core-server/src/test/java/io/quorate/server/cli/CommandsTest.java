@@ -136,7 +136,7 @@ class CommandsTest {
               get                             | 64 | Missing required parameter
               set /                           | 64 | DATA or --file is missing
               set / a --file -                | 64 | data is given twice
-              set / --file /no/such/file      | 69 | /no/such/file
+              set / --file /no/such/file      | 64 | /no/such/file
               stat /none                      | 1  | stat /none: no such znode
               rm -r /none                     | 1  | delete /none: no such znode
               rm -r /                         | 64 | would delete everything
