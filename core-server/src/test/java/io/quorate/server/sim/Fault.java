@@ -36,6 +36,8 @@ enum Fault {
   CLOCK_LEAP(9),
   /** A disk is slow for a while. */
   SLOW_DISK(6),
+  /** The leader's disk hangs: it is alive and of no use. */
+  HUNG_DISK(8),
   /** A server's state is altered behind its back. */
   ALTERATION(4);
 

@@ -56,6 +56,7 @@ final class FaultInjector {
       case ROT -> rot();
       case CLOCK_LEAP -> clockLeap();
       case SLOW_DISK -> slowDisk();
+      case HUNG_DISK -> hungDisk();
       case ALTERATION -> alteration();
     }
   }
@@ -336,6 +337,17 @@ final class FaultInjector {
     world.marks().hit(Mark.CLOCK_LEAP);
     machine.clock().leap(nanos);
     machine.clock().setWall(random.between(-7_200_000, 7_200_000));
+  }
+
+  private void hungDisk() {
+    Machine machine = simulation.leader();
+    if (machine != null) {
+      long nanos = random.between(1_000, 6_000) * MILLI;
+      tell(machine.id(), "disk hangs for about " + nanos / MILLI + " ms");
+      world.marks().hit(Mark.LEADERS_DISK_HANGS);
+      machine.slowDisk(nanos);
+      world.after(nanos, () -> machine.slowDisk(0));
+    }
   }
 
   private void slowDisk() {

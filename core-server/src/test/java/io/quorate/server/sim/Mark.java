@@ -81,6 +81,8 @@ enum Mark {
   PAUSE,
   /** A clock leapt ahead. */
   CLOCK_LEAP,
+  /** The disk of a leader hung. */
+  LEADERS_DISK_HANGS,
   /** A one-shot watch fired. */
   WATCH_FIRED,
   /** A linearizable read or a sync was answered. */

@@ -83,6 +83,7 @@ enum Preset {
               .with(Fault.CUT, 1)
               .with(Fault.BLACKHOLE, 1)
               .with(Fault.PARTITION, 4)
+              .with(Fault.HUNG_DISK, 6)
               .with(Fault.SLOW_DISK, 2);
       case ROT -> draw.with(Fault.DEATH, 6).with(Fault.ROT, 1);
       case CLOCK -> {
