@@ -73,6 +73,11 @@ final class Call {
     return new Call(client, number, null, null, true, true, false, false);
   }
 
+  /** Adds a persistent watch. */
+  static Call addWatch(int client, long number) {
+    return new Call(client, number, null, null, false, false, false, true);
+  }
+
   static Call close(int client, long number) {
     return new Call(client, number, null, null, false, false, true, false);
   }
@@ -83,6 +88,6 @@ final class Call {
         ? write.toString()
         : read != null
             ? (linearizable ? "linearizable " : "") + (watch ? "watching " : "") + read
-            : sync ? "Sync" : "CloseSession";
+            : sync ? "Sync" : watch ? "AddWatch" : "CloseSession";
   }
 }

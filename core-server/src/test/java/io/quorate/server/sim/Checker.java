@@ -1,5 +1,6 @@
 package io.quorate.server.sim;
 
+import io.quorate.data.WatchEvent;
 import io.quorate.server.replication.LogEntry;
 import io.quorate.server.replication.Promise;
 import io.quorate.server.replication.Recovered;
@@ -59,6 +60,12 @@ abstract class Checker {
 
   /** A watch of a client fired. */
   void fired(SimClient client, SimClient.Watch watch, long zxid) {}
+
+  /** A persistent watch of a client is told of a change. */
+  void told(SimClient client, LastingWatch watch, WatchEvent event) {}
+
+  /** A persistent watch of a client is told that changes may have been missed. */
+  void resynced(SimClient client, LastingWatch watch) {}
 
   /** The run is over and the ensemble was healed: all of the committed sequence is known. */
   void ended(Simulation simulation) {}

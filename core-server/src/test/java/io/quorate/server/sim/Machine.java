@@ -346,7 +346,7 @@ final class Machine {
             knownVersion,
             SWEEPS,
             null,
-            WatchLimits.defaults());
+            new WatchLimits(config.historyChanges(), 1 << 20));
     Node fresh = new Node(nodeConfig, replica, ports);
     node = fresh;
     fresh.start(found, rebuilt);

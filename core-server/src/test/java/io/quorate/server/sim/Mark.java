@@ -85,6 +85,14 @@ enum Mark {
   LEADERS_DISK_HANGS,
   /** A one-shot watch fired. */
   WATCH_FIRED,
+  /** A persistent watch was told of a change. */
+  LASTING_WATCH_TOLD,
+  /** A persistent watch was told, after a move, of a change that was committed before it. */
+  TOLD_FROM_HISTORY,
+  /** A persistent watch was told to read anew. */
+  RESYNC,
+  /** A change was not told to who may not read the znode. */
+  EVENT_FILTERED,
   /** A linearizable read or a sync was answered. */
   LINEARIZABLE,
   /** The same, by a server that was a follower. */

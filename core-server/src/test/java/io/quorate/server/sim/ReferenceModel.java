@@ -144,6 +144,7 @@ final class ReferenceModel {
   private final Map<String, List<Version>> history = new TreeMap<>();
   private final Map<String, List<ZnodeChange>> eventsByPath = new TreeMap<>();
   private final Map<Long, Session> sessions = new TreeMap<>();
+  private final TreeMap<Long, List<ZnodeChange>> allChanges = new TreeMap<>();
   private List<ZnodeChange> changes = new ArrayList<>();
   private long zxid;
   private long time;
@@ -165,6 +166,7 @@ final class ReferenceModel {
     Answer answer = dispatch(command);
     remember(before);
     for (ZnodeChange event : changes) {
+      allChanges.computeIfAbsent(zxid, key -> new ArrayList<>()).add(event);
       eventsByPath.computeIfAbsent(event.path(), path -> new ArrayList<>()).add(event);
     }
     return answer;
@@ -323,9 +325,14 @@ final class ReferenceModel {
   record Asker(long session, List<Identity> identities) {}
 
   private static boolean may(Asker asker, int permissions, Znode znode) {
-    for (Acl entry : znode.terms().acl()) {
+    return may(asker.identities(), permissions, znode.terms().acl());
+  }
+
+  /** Whether somebody who is called that may do one of these things. */
+  static boolean may(List<Identity> identities, int permissions, List<Acl> acl) {
+    for (Acl entry : acl) {
       boolean named =
-          entry.identity().equals(Identity.ANYONE) || asker.identities().contains(entry.identity());
+          entry.identity().equals(Identity.ANYONE) || identities.contains(entry.identity());
       if (named && (entry.permissions() & permissions) != 0) {
         return true;
       }
@@ -698,6 +705,15 @@ final class ReferenceModel {
       }
     }
     return paths;
+  }
+
+  /** Every change after {@code afterZxid} and up to {@code upTo}, in order. */
+  List<ZnodeChange> changes(long afterZxid, long upTo) {
+    List<ZnodeChange> found = new ArrayList<>();
+    if (upTo > afterZxid) {
+      allChanges.subMap(afterZxid, false, upTo, true).values().forEach(found::addAll);
+    }
+    return found;
   }
 
   /** Every change that concerned this very path after {@code afterZxid} and up to {@code upTo}. */

@@ -57,9 +57,7 @@ final class SimClient {
         case DATA ->
             event.type() == WatchEvent.Type.NODE_DATA_CHANGED
                 || event.type() == WatchEvent.Type.NODE_DELETED;
-        case EXIST ->
-            event.type() == WatchEvent.Type.NODE_CREATED
-                || event.type() == WatchEvent.Type.NODE_DATA_CHANGED;
+        case EXIST -> event.type() != WatchEvent.Type.NODE_CHILDREN_CHANGED;
         case CHILDREN ->
             event.type() == WatchEvent.Type.NODE_CHILDREN_CHANGED
                 || event.type() == WatchEvent.Type.NODE_DELETED;
@@ -89,6 +87,8 @@ final class SimClient {
   private final TreeMap<Long, Call> outstanding = new TreeMap<>();
   private final TreeMap<Long, Watch> watches = new TreeMap<>();
   private final TreeMap<Long, Watch> watchOfCall = new TreeMap<>();
+  private final List<LastingWatch> lastingWatches = new ArrayList<>();
+  private long connectedAtZxid;
   private long nextWatch = 1;
   private ClientNetwork.@Nullable Connection connection;
   private int server;
@@ -186,7 +186,41 @@ final class SimClient {
                 .withCredentials(workload.credentials()),
             own::nextLong);
     run(new SessionInput.Tick());
+    lastingWatches.clear();
+    for (int i = random.below(4); i > 0; i--) {
+      addWatch();
+    }
     think();
+  }
+
+  private void addWatch() {
+    boolean recursive = random.chance(2, 3);
+    LastingWatch watch =
+        new LastingWatch(
+            nextWatch++,
+            workload.watched(recursive),
+            recursive ? WatchKind.PERSISTENT_RECURSIVE : WatchKind.PERSISTENT);
+    lastingWatches.add(watch);
+    Call call = workload.addWatch();
+    call.then =
+        () -> {
+          if (call.outcome == Call.Outcome.ANSWERED && call.result instanceof OpResult.Done) {
+            watch.held = true;
+            watch.toldZxid = Math.max(watch.toldZxid, call.zxid);
+          } else {
+            lastingWatches.remove(watch);
+          }
+        };
+    outstanding.put(call.number, call);
+    step(
+        new SessionInput.Submit(
+            call,
+            new SessionRequest.AddWatch(watch.id, watch.path, watch.kind, watch),
+            Long.MAX_VALUE));
+  }
+
+  List<LastingWatch> lastingWatches() {
+    return lastingWatches;
   }
 
   /** Makes no calls of its own any more. */
@@ -523,6 +557,7 @@ final class SimClient {
                   public void opened() {
                     if (now == life) {
                       world.trace().add(world.now(), Trace.Kind.CONNECTION, id, dialled, 1);
+                      connectedAtZxid = simulation.acknowledgedZxid();
                       run(new SessionInput.Connected(number));
                     }
                   }
@@ -589,6 +624,10 @@ final class SimClient {
   }
 
   private void notified(WatchNotice notice) {
+    if (notice.listener() instanceof LastingWatch lasting) {
+      told(lasting, notice.event());
+      return;
+    }
     Watch watch = (Watch) notice.listener();
     WatchEvent event = notice.event();
     long zxid = event == null ? 0 : event.zxid();
@@ -605,6 +644,24 @@ final class SimClient {
     if (watch.then != null) {
       watch.then.run();
     }
+  }
+
+  private void told(LastingWatch watch, @Nullable WatchEvent event) {
+    long zxid = event == null ? 0 : event.zxid();
+    world.trace().add(world.now(), Trace.Kind.EVENT, id, watch.id, zxid, watch.path);
+    if (event == null) {
+      for (Checker checker : simulation.checkers()) {
+        checker.resynced(this, watch);
+      }
+      return;
+    }
+    if (zxid <= connectedAtZxid) {
+      world.marks().hit(Mark.TOLD_FROM_HISTORY);
+    }
+    for (Checker checker : simulation.checkers()) {
+      checker.told(this, watch, event);
+    }
+    simulation.shown(zxid);
   }
 
   /** Watches that were left and have not fired. */

@@ -21,6 +21,7 @@ record SimConfig(
     long segmentBytes,
     int snapshotEvery,
     int tailBytes,
+    int historyChanges,
     long networkDelayNanos,
     long diskDelayNanos,
     long tickNanos,
@@ -35,6 +36,8 @@ record SimConfig(
 
   /** Drawn from at random. */
   private static final int[] VOTERS = {1, 3, 3, 3, 3, 3, 3, 3, 3, 5, 5, 5, 5, 5, 7, 7};
+
+  private static final int[] HISTORIES = {0, 4, 25, 150, 10_000};
 
   private static final int[] OBSERVERS = {0, 0, 0, 1, 1, 2};
 
@@ -72,6 +75,7 @@ record SimConfig(
         random.between(4_096, 9_000),
         (int) random.between(5, 50),
         (int) random.between(0, 3_000),
+        HISTORIES[shape.below(HISTORIES.length)],
         random.between(100, 4_000) * 1_000L,
         (preset == Preset.SLOW_DISK ? random.between(15, 150) * MILLI : 0)
             + random.between(50, 4_000) * 1_000L,
@@ -114,7 +118,7 @@ record SimConfig(
     return String.format(
         Locale.ROOT,
         "preset=%s voters=%d observers=%d clients=%d calls=%d pipeline=%d timeout=%dms segment=%dB"
-            + " snapshot-every=%d tail=%dB net=%dus disk=%dus clock=%dppm safety=%ds %s",
+            + " snapshot-every=%d tail=%dB history=%d net=%dus disk=%dus clock=%dppm safety=%ds %s",
         preset.name().toLowerCase(Locale.ROOT).replace('_', '-'),
         voters(),
         servers - voters(),
@@ -125,6 +129,7 @@ record SimConfig(
         segmentBytes,
         snapshotEvery,
         tailBytes,
+        historyChanges,
         networkDelayNanos / 1_000,
         diskDelayNanos / 1_000,
         clockRatePpm,

@@ -66,6 +66,7 @@ final class Simulation {
     checkers.add(new SessionOrder());
     checkers.add(new LinearizableReads(this));
     checkers.add(new WatchBeforeRead(ghost));
+    checkers.add(new EveryChangeIsTold(world, ghost));
     checkers.add(new ExactlyOnce(ghost));
     checkers.add(new FenceNeverGoesBack(world));
     for (int i = 0; i < config.clients(); i++) {

@@ -27,6 +27,8 @@ class SimulatorTest {
           Mark.OPERATOR_RESTARTS,
           Mark.LINEARIZABLE_AT_DEPOSED,
           Mark.GUARD_REFUSED,
+          Mark.TOLD_FROM_HISTORY,
+          Mark.EVENT_FILTERED,
           Mark.ROT_FOUND,
           Mark.READMITTED,
           Mark.ANSWER_REPEATED);

@@ -355,6 +355,26 @@ final class Workload {
     return Call.read(client, number++, op, linearizable, watch);
   }
 
+  /** Something to watch for good. */
+  String watched(boolean recursive) {
+    if (recursive && random.chance(1, 6)) {
+      return "/";
+    }
+    return switch (random.below(7)) {
+      case 0 -> COUNTERS;
+      case 1 -> COUNTERS + "/" + random.below(SIBLINGS);
+      case 2 -> SCRATCH;
+      case 3 -> SCRATCH + "/t" + random.below(SIBLINGS);
+      case 4 -> EPHEMERALS;
+      case 5 -> FLEETING;
+      default -> guarded();
+    };
+  }
+
+  Call addWatch() {
+    return Call.addWatch(client, number++);
+  }
+
   Call sync() {
     return Call.sync(client, number++);
   }
