@@ -9,6 +9,7 @@ import io.quorate.client.session.SessionOutput;
 import io.quorate.client.session.SessionRequest;
 import io.quorate.data.CreateMode;
 import io.quorate.data.Credential;
+import io.quorate.data.OpResult;
 import io.quorate.data.WriteOp;
 import java.time.Duration;
 import java.util.HashSet;
@@ -129,7 +130,30 @@ final class ClientCore {
 
   private void complete(Call<?> call, SessionOutput.Outcome outcome) {
     meters.ended(call.operation, call.outcomeName(outcome), clock.getAsLong() - call.begunNanos);
-    dispatcher.execute(call, () -> call.complete(outcome));
+    dispatcher.execute(call, bytesOf(outcome), () -> call.complete(outcome));
+  }
+
+  /** About what an outcome keeps alive: whatever in it may be large. */
+  private static long bytesOf(SessionOutput.Outcome outcome) {
+    return outcome instanceof SessionOutput.Answered answered ? bytesOf(answered.result()) : 0;
+  }
+
+  private static long bytesOf(OpResult result) {
+    if (result instanceof OpResult.Data read) {
+      byte[] data = read.data();
+      return data == null ? 0 : data.length;
+    }
+    if (result instanceof OpResult.ChildNames children) {
+      return (long) children.names().size() * CallbackDispatcher.TASK_BYTES;
+    }
+    if (result instanceof OpResult.MultiDone multi) {
+      long bytes = 0;
+      for (OpResult each : multi.results()) {
+        bytes += CallbackDispatcher.TASK_BYTES + bytesOf(each);
+      }
+      return bytes;
+    }
+    return 0;
   }
 
   /**
@@ -256,6 +280,11 @@ final class ClientCore {
     }
 
     @Override
+    public boolean wantsMore() {
+      return !dispatcher.isFull();
+    }
+
+    @Override
     public void batchEnded() {
       if (overtakingScheduled.compareAndSet(false, true)) {
         lookForSlowCallbacks();
@@ -264,7 +293,8 @@ final class ClientCore {
 
     /** As long as callbacks run, lets those behind a slow one go on. */
     private void lookForSlowCallbacks() {
-      if (dispatcher.overtakeSlow()) {
+      driver.readIfWanted();
+      if (dispatcher.overtakeSlow() || dispatcher.isFull()) {
         Duration pause = Duration.ofNanos(CallbackDispatcher.SLOW_NANOS);
         driver.schedule(pause, this::lookForSlowCallbacks);
       } else {

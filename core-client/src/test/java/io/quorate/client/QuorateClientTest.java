@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quorate.data.Acl;
 import io.quorate.data.CreateMode;
@@ -26,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -663,6 +665,81 @@ final class QuorateClientTest {
       other.blocking().set("/x", null);
       assertThat(heard.get(20, TimeUnit.SECONDS)).isEqualTo("mine");
     } finally {
+      mine.shutdown();
+    }
+  }
+
+  @Test
+  void usersBlockedOnlyThread_tellsOfAPassedDeadlineWhenItIsFreeAgain() throws Exception {
+    java.util.concurrent.ExecutorService mine =
+        java.util.concurrent.Executors.newSingleThreadExecutor();
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    try (QuorateClient other = client().requestTimeout(ofMillis(300)).executor(mine).build()) {
+      mine.execute(
+          () -> {
+            begun.countDown();
+            try {
+              release.await(30, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          });
+      begun.await();
+      ensemble.fallSilent(true);
+      CompletableFuture<Void> late = other.sync();
+      assertThatThrownBy(() -> late.get(1, TimeUnit.SECONDS))
+          .isInstanceOf(java.util.concurrent.TimeoutException.class);
+      ensemble.fallSilent(false);
+      release.countDown();
+      assertThatThrownBy(() -> late.get(20, TimeUnit.SECONDS))
+          .isInstanceOf(ExecutionException.class)
+          .hasCauseInstanceOf(UnavailableException.class);
+    } finally {
+      release.countDown();
+      mine.shutdown();
+    }
+  }
+
+  @Test
+  void callbacksThatLag_stopTheClientFromReadingAndAreAllCalledInTheEnd() throws Exception {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    java.util.concurrent.ExecutorService mine =
+        java.util.concurrent.Executors.newSingleThreadExecutor();
+    CountDownLatch release = new CountDownLatch(1);
+    try (QuorateClient other = client().executor(mine).meters(registry).build()) {
+      other.blocking().create("/large", new byte[1_000_000]);
+      mine.execute(
+          () -> {
+            try {
+              release.await(30, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          });
+      int count = 60;
+      List<CompletableFuture<Integer>> all = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        all.add(other.get("/large").thenApply(found -> found.data().length));
+      }
+      Gauge unread = registry.get("quorate.client.inflight").gauge();
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+      while (unread.value() > count - 16) {
+        assertThat(System.nanoTime()).isLessThan(deadline);
+        LockSupport.parkNanos(1_000_000);
+      }
+      // 16 MiB wait for the executor; the rest stays in the sockets and in the server.
+      long quietUntil = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(300);
+      while (System.nanoTime() < quietUntil) {
+        assertThat(unread.value()).isGreaterThan(20);
+        LockSupport.parkNanos(1_000_000);
+      }
+      release.countDown();
+      for (CompletableFuture<Integer> each : all) {
+        assertThat(each.get(20, TimeUnit.SECONDS)).isEqualTo(1_000_000);
+      }
+    } finally {
+      release.countDown();
       mine.shutdown();
     }
   }

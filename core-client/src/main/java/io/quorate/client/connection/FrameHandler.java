@@ -73,6 +73,14 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
     var unused = to.write(frame, to.voidPromise());
   }
 
+  /** Whether to read from the server: what it sends then waits in the sockets, and in it. */
+  void read(boolean wanted) {
+    ChannelHandlerContext from = context;
+    if (from != null && !down && from.channel().config().isAutoRead() != wanted) {
+      from.channel().config().setAutoRead(wanted);
+    }
+  }
+
   void flush() {
     ChannelHandlerContext to = context;
     if (to != null && !down) {

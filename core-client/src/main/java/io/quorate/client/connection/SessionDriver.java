@@ -32,6 +32,9 @@ public final class SessionDriver {
 
     void output(SessionOutput output);
 
+    /** Whether more may be read from the server; asked after each batch. */
+    boolean wantsMore();
+
     /** A batch is complete: hand it over. */
     void batchEnded();
   }
@@ -122,7 +125,19 @@ public final class SessionDriver {
     }
     unflushed = false;
     sink.batchEnded();
+    readIfWanted();
     scheduleTick();
+  }
+
+  /**
+   * Reads from the connection, or does not, as the sink wants it: to be called when that may have
+   * changed. I/O thread.
+   */
+  public void readIfWanted() {
+    FrameHandler from = frames;
+    if (from != null) {
+      from.read(sink.wantsMore());
+    }
   }
 
   /** An earlier tick than needed does no harm, so a timer is replaced only by an earlier one. */

@@ -41,7 +41,16 @@ public final class CallbackDispatcher {
   private static final Logger LOG = LoggerFactory.getLogger(CallbackDispatcher.class);
   private static final long IDLE_SECONDS = 1;
 
-  private record Task(Object lane, Runnable action) {}
+  /** While more than this waits, in bytes, whoever brings it should stop. */
+  public static final long WAITING_BYTES_MAX = 16 << 20;
+
+  /** What a task takes besides what its giver knows of, bytes. */
+  public static final int TASK_BYTES = 128;
+
+  /** An executor that does not begin within this time is warned of, once. */
+  static final long STARVED_NANOS = 1_000_000_000L;
+
+  private record Task(Object lane, Runnable action, long bytes) {}
 
   private final Executor executor;
   private final Executor fallback;
@@ -65,6 +74,9 @@ public final class CallbackDispatcher {
   private int runners;
   private int running;
   private boolean frozen;
+  private long waitingBytes;
+  private boolean full;
+  private boolean starved;
 
   /**
    * @param executor what runs the tasks; null for threads of its own
@@ -94,10 +106,21 @@ public final class CallbackDispatcher {
 
   /** Runs a task behind all earlier ones, and after those of its lane in any case. */
   public void execute(Object lane, Runnable action) {
+    execute(lane, 0, action);
+  }
+
+  /**
+   * As above.
+   *
+   * @param bytes what the task keeps alive until it has begun, beside itself
+   */
+  public void execute(Object lane, long bytes, Runnable action) {
     Runner start;
     lock.lock();
     try {
-      tasks.add(new Task(lane, action));
+      Task task = new Task(lane, action, TASK_BYTES + bytes);
+      tasks.add(task);
+      waitingBytes += task.bytes();
       start = startIfNeeded();
     } finally {
       lock.unlock();
@@ -111,6 +134,7 @@ public final class CallbackDispatcher {
   public boolean overtakeSlow() {
     Runner start = null;
     Object slow = null;
+    boolean nowStarved = false;
     boolean busy;
     lock.lock();
     try {
@@ -124,15 +148,49 @@ public final class CallbackDispatcher {
           start = startIfNeeded();
         }
       }
+      if (runner != null && !runner.begun && !starved) {
+        nowStarved = clock.getAsLong() - runner.launchedNanos >= STARVED_NANOS;
+        starved = nowStarved;
+      }
       busy = active != null;
     } finally {
       lock.unlock();
+    }
+    if (nowStarved) {
+      LOG.warn(
+          "The executor for callbacks did not begin within {} ms what it was given: while all its"
+              + " threads are blocked no future completes, not even at its deadline",
+          STARVED_NANOS / 1_000_000);
     }
     if (slow != null) {
       LOG.warn("A callback runs for more than {} ms: {}", SLOW_NANOS / 1_000_000, slow);
     }
     launch(start);
     return busy;
+  }
+
+  /**
+   * Whether too much waits: more than {@link #WAITING_BYTES_MAX}, and once it was, more than half
+   * of it. Nothing is refused; whoever brings tasks should bring no more.
+   */
+  public boolean isFull() {
+    lock.lock();
+    try {
+      full = waitingBytes > (full ? WAITING_BYTES_MAX / 2 : WAITING_BYTES_MAX);
+      return full;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether the executor once did not begin what it was given for long. */
+  public boolean wasStarved() {
+    lock.lock();
+    try {
+      return starved;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Whether the caller is a task of this dispatcher. */
@@ -146,6 +204,7 @@ public final class CallbackDispatcher {
     }
     Runner runner = new Runner();
     active = runner;
+    runner.launchedNanos = clock.getAsLong();
     runners++;
     return runner;
   }
@@ -206,6 +265,12 @@ public final class CallbackDispatcher {
 
     private long startedNanos;
 
+    /** Guarded by lock. */
+    private long launchedNanos;
+
+    /** Guarded by lock. */
+    private boolean begun;
+
     @Override
     public void run() {
       Thread thread = Thread.currentThread();
@@ -233,6 +298,7 @@ public final class CallbackDispatcher {
     private @Nullable Task next(@Nullable Task done) {
       lock.lock();
       try {
+        begun = true;
         current = null;
         if (done != null) {
           running--;
@@ -247,6 +313,7 @@ public final class CallbackDispatcher {
           return null;
         }
         current = task;
+        waitingBytes -= task.bytes();
         startedNanos = clock.getAsLong();
         running++;
         return task;

@@ -102,6 +102,42 @@ final class CallbackDispatcherTest {
   }
 
   @Test
+  void tooMuchWaiting_isFullUntilHalfOfItHasBegun() {
+    ArrayDeque<Runnable> given = new ArrayDeque<>();
+    CallbackDispatcher mine = new CallbackDispatcher(given::add, clock::get, "test-callbacks");
+    List<Boolean> seen = new ArrayList<>();
+    int parts = 16;
+    long part = CallbackDispatcher.WAITING_BYTES_MAX / parts - CallbackDispatcher.TASK_BYTES;
+    for (int i = 0; i < parts; i++) {
+      mine.execute("x", part, () -> seen.add(mine.isFull()));
+    }
+    assertThat(mine.isFull()).isFalse();
+    mine.execute("x", () -> seen.add(mine.isFull()));
+    assertThat(mine.isFull()).isTrue();
+
+    given.remove().run();
+
+    assertThat(seen).hasSize(parts + 1);
+    assertThat(seen.indexOf(false)).as("the first that sees room again").isEqualTo(parts / 2);
+    assertThat(seen.subList(parts / 2, parts)).doesNotContain(true);
+  }
+
+  @Test
+  void executorThatDoesNotBegin_isNoticed() {
+    ArrayDeque<Runnable> given = new ArrayDeque<>();
+    CallbackDispatcher mine = new CallbackDispatcher(given::add, clock::get, "test-callbacks");
+    mine.execute("x", () -> ran.add("ran"));
+    clock.set(CallbackDispatcher.STARVED_NANOS - 1);
+    mine.overtakeSlow();
+    assertThat(mine.wasStarved()).isFalse();
+    clock.set(CallbackDispatcher.STARVED_NANOS);
+    mine.overtakeSlow();
+    assertThat(mine.wasStarved()).isTrue();
+    given.remove().run();
+    assertThat(ran).containsExactly("ran");
+  }
+
+  @Test
   void callbackThreads_areKnown() throws InterruptedException {
     List<Boolean> inside = new ArrayList<>();
     dispatcher.execute("x", () -> inside.add(dispatcher.onCallbackThread()));

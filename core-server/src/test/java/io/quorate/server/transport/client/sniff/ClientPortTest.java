@@ -310,6 +310,8 @@ class ClientPortTest {
           () -> {
             connection.send(bulky);
             connection.flush();
+            // Cut off by its own limit, not only by that of all together.
+            assertThat(port.waitingBytes()).isLessThan(2 << 20);
             return port.closed(Cause.TOO_SLOW) > 0;
           });
       port.inbox.expectClosed(connection);
