@@ -50,6 +50,10 @@ public sealed interface WriteOp {
 
   Kind kind();
 
+  private static String lengthOf(byte @Nullable [] data) {
+    return data == null ? "null" : data.length + " bytes";
+  }
+
   /**
    * Creates a znode.
    *
@@ -77,6 +81,13 @@ public sealed interface WriteOp {
     public Kind kind() {
       return Kind.CREATE;
     }
+
+    /** With the length of the data in its place. */
+    @Override
+    public String toString() {
+      return "Create[path=%s, data=%s, mode=%s, acl=%s, ttlMillis=%d, expireAfterMillis=%d]"
+          .formatted(path, lengthOf(data), mode, acl, ttlMillis, expireAfterMillis);
+    }
   }
 
   /** Deletes a znode without children, if its version matches. */
@@ -92,6 +103,13 @@ public sealed interface WriteOp {
     @Override
     public Kind kind() {
       return Kind.SET_DATA;
+    }
+
+    /** With the length of the data in its place. */
+    @Override
+    public String toString() {
+      return "SetData[path=%s, data=%s, expectedVersion=%d]"
+          .formatted(path, lengthOf(data), expectedVersion);
     }
   }
 

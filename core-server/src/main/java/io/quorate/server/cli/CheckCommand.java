@@ -3,7 +3,11 @@ package io.quorate.server.cli;
 import io.quorate.server.storage.StorageException;
 import io.quorate.server.storage.file.CheckReport;
 import io.quorate.server.storage.file.StoreChecker;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -17,6 +21,8 @@ import picocli.CommandLine.Parameters;
           + " directory can not be read."
     })
 final class CheckCommand extends ContextCommand {
+  private static final int NAMES_SHOWN = 5;
+
   @Parameters(paramLabel = "DATA_DIR")
   private Path directory = Path.of("");
 
@@ -26,6 +32,7 @@ final class CheckCommand extends ContextCommand {
 
   @Override
   public Integer call() {
+    refuseWhatIsNoDataDirectory();
     CheckReport report;
     try {
       report = StoreChecker.check(directory);
@@ -36,5 +43,29 @@ final class CheckCommand extends ContextCommand {
     report.findings().forEach(finding -> context().out().println("finding: " + finding));
     context().out().println(report.sound() ? "sound" : "NOT SOUND");
     return report.sound() ? ExitCodes.OK : ExitCodes.NO;
+  }
+
+  /** A directory with other things in it, as the one above, is a mistake of the caller's. */
+  private void refuseWhatIsNoDataDirectory() {
+    List<String> names;
+    try (Stream<Path> found = Files.list(directory)) {
+      names = found.map(path -> String.valueOf(path.getFileName())).sorted().toList();
+    } catch (IOException e) {
+      return; // the checker says what is wrong
+    }
+    boolean known =
+        names.stream()
+            .anyMatch(
+                name ->
+                    name.startsWith("superblock")
+                        || name.startsWith("identity")
+                        || name.startsWith("history-"));
+    if (!names.isEmpty() && !known) {
+      String shown = String.join(", ", names.subList(0, Math.min(NAMES_SHOWN, names.size())));
+      throw new CommandFailure(
+          ExitCodes.UNREADABLE,
+          "%s is no data directory: superblock, identity and history-N expected, found %s%s"
+              .formatted(directory, shown, names.size() > NAMES_SHOWN ? ", ..." : ""));
+    }
   }
 }

@@ -226,6 +226,11 @@ class CommandsTest {
   void check_tellsSoundFromDamaged(@TempDir Path directory) throws IOException {
     EmbeddedEnsemble.builder().servers(1).directory(directory).start().close();
     String data = directory.resolve("server-1").toString();
+    CommandRun parent = run("check", directory.toString());
+    assertThat(parent.err())
+        .contains("is no data directory: superblock, identity and history-N expected")
+        .contains("server-1");
+    assertThat(parent.exitCode()).isEqualTo(ExitCodes.UNREADABLE);
     CommandRun sound = run("check", data);
     assertThat(sound.out()).endsWith("sound\n");
     assertThat(sound.exitCode()).isZero();

@@ -226,6 +226,11 @@ class ConfigParserTest {
   }
 
   @Test
+  void byteOrderMark_isNoPartOfTheFirstLine() {
+    assertThat(problems("\uFEFFno.such.key = 1")).isEqualTo(problems("no.such.key = 1"));
+  }
+
+  @Test
   void bytesThatAreNoUtf8_areRefused(@TempDir Path directory) throws IOException {
     Path file = directory.resolve("q.conf");
     Files.write(file, new byte[] {'#', (byte) 0xC3, (byte) 0x28});
