@@ -408,7 +408,7 @@ public final class Node {
       expirations.add(CommandCodec.encode(expiration));
     }
     proposals.addAll(0, expirations);
-    Command sweep = duties.sweep(applyLoop.state(), ports.clock().wallMillis());
+    Command sweep = duties.sweep(applyLoop.state(), replica.logTimeMillis());
     if (sweep != null) {
       proposals.add(CommandCodec.encode(sweep));
     }

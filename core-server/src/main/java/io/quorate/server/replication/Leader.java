@@ -40,6 +40,9 @@ final class Leader implements Role {
   private final LeaderSpace space;
   private Phase phase = Phase.OPENING;
 
+  /** Null until the time of the last entry is known. */
+  private @Nullable LogClock clock;
+
   /** Draining ends in another leader, not in another epoch of this one. */
   private boolean handsOver;
 
@@ -119,6 +122,7 @@ final class Leader implements Role {
 
   private void open() {
     phase = Phase.SYNCHRONIZING;
+    clock = new LogClock(node.log().lastTimeMillis(), node.now());
     node.reason("waits for a quorum to have the record of epoch " + epoch);
     Membership founding = node.log().isEmpty() ? electorateAtStart : null;
     EpochRecord record =
@@ -134,8 +138,13 @@ final class Leader implements Role {
   }
 
   private LogEntry stamped(long previousHash, long zxid, EntryKind kind, byte[] payload) {
-    long time = Math.max(node.wallMillis(), node.log().lastTimeMillis());
-    return LogEntry.following(previousHash, zxid, time, kind, payload);
+    return LogEntry.following(previousHash, zxid, logTimeMillis(), kind, payload);
+  }
+
+  @Override
+  public long logTimeMillis() {
+    LogClock known = clock;
+    return known == null ? 0 : known.millis(node.wallMillis(), node.now());
   }
 
   private void append(List<LogEntry> entries) {

@@ -455,6 +455,11 @@ public final class Replica {
         log.snapshotZxid());
   }
 
+  /** At the leader, the time that an entry made now would have; 0 elsewhere. */
+  public long logTimeMillis() {
+    return node.role().logTimeMillis();
+  }
+
   /** Room for writes in the ensemble, as far as this replica knows. */
   public DiskSpace room() {
     return node.role().room();

@@ -31,6 +31,11 @@ sealed interface Role permits Unfounded, Looking, Follower, Leader {
     return Zxid.NONE;
   }
 
+  /** The time that an entry made now would have; 0 where none can be made. */
+  default long logTimeMillis() {
+    return 0;
+  }
+
   /** Why it does not serve, for a person; null if {@link NodeState#reason} says it. */
   default @Nullable String waitsFor() {
     return null;

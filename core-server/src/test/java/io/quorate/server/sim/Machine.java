@@ -203,6 +203,11 @@ final class Machine {
     return alive && replica != null && node != null ? replica.status() : null;
   }
 
+  /** The time that an entry would have if this server leads; 0 if it does not. */
+  long logTimeMillis() {
+    return replica == null ? 0 : replica.logTimeMillis();
+  }
+
   @Nullable Node node() {
     return alive ? node : null;
   }

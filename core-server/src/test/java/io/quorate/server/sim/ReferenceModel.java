@@ -694,8 +694,7 @@ final class ReferenceModel {
   }
 
   /** Paths of znodes without children whose end has come, if the leader's clock shows that. */
-  List<String> leavable(long wallMillis) {
-    long logTime = Math.max(time, wallMillis);
+  List<String> leavable(long logTime) {
     List<String> paths = new ArrayList<>();
     for (Map.Entry<String, Znode> entry : tree.entrySet()) {
       Znode znode = entry.getValue();

@@ -261,13 +261,10 @@ final class Simulation {
     machine.start();
   }
 
-  /**
-   * Nothing is left that is due. Log time stands still while the leader's clock is behind it, so a
-   * clock that was set back by hours delays what is due by hours: that is not counted.
-   */
+  /** Nothing is left that is due by the time that the leader would stamp now. */
   private boolean isSwept() {
     Machine leader = leader();
-    return leader != null && ghost.model().leavable(leader.clock().wallMillis()).isEmpty();
+    return leader != null && ghost.model().leavable(leader.logTimeMillis()).isEmpty();
   }
 
   /** All answered, and the same state everywhere: everything that was committed. */
