@@ -220,20 +220,12 @@ public final class QuorateServer implements AutoCloseable {
       Sockets sockets = bind(at, options, opened);
       RealDisk disk = RealDisk.open(at.dataDir());
       opened.add(disk);
+      StorageLog log = new StorageLog(at.serverId());
       Storage storage =
-          new FileStorage(
-              options.disk().apply(disk),
-              at.serverId(),
-              storageOptions(at),
-              report -> LOG.warn("server {}: {}", at.serverId(), report));
+          new FileStorage(options.disk().apply(disk), at.serverId(), storageOptions(at), log);
       opened.add(storage);
       MeteredStorage metered =
-          new MeteredStorage(
-              storage,
-              new RealClock(),
-              options.meters(),
-              at.serverId(),
-              new StorageLog(at.serverId()));
+          new MeteredStorage(storage, new RealClock(), options.meters(), at.serverId(), log);
       NodeShell shell = startShell(at, sockets, metered, rebuilt);
       started = true;
       return new Running(new Disks(disk, storage), sockets, shell, metered);

@@ -2,12 +2,13 @@ package io.quorate.server;
 
 import io.quorate.data.Zxid;
 import io.quorate.server.metrics.MeteredStorage;
+import io.quorate.server.storage.file.StorageReport;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What the storage does that an operator may want to know. On the threads of the storage. */
-final class StorageLog implements MeteredStorage.Listener {
+final class StorageLog implements MeteredStorage.Listener, StorageReport {
   private static final Logger LOG = LoggerFactory.getLogger(QuorateServer.class);
 
   /** A disk that takes longer makes every write of the ensemble wait for it. */
@@ -25,6 +26,16 @@ final class StorageLog implements MeteredStorage.Listener {
 
   StorageLog(int id) {
     this.id = id;
+  }
+
+  @Override
+  public void found(String text) {
+    LOG.warn("{}; server={}", text, id);
+  }
+
+  @Override
+  public void intact(String text) {
+    LOG.info("{}; server={}", text, id);
   }
 
   @Override

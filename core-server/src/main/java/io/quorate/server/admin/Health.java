@@ -51,7 +51,10 @@ public final class Health {
     return new Verdict(true, "live");
   }
 
-  /** Whether clients should come here: serving with a quorum, and up to date. */
+  /**
+   * Whether clients should come here: serving with a quorum, and up to date. A server that is short
+   * of disk or memory stays ready and says so: reads go on, and deletions are what helps.
+   */
   public Verdict ready(NodeStatus status, long nowNanos) {
     long age = nowNanos - status.more().atNanos();
     if (age > bounds.lagMax().toNanos()) {
@@ -75,7 +78,8 @@ public final class Health {
               + millis(lag)
               + " ms");
     }
-    return new Verdict(true, "ready");
+    String shortage = status.more().shortage();
+    return new Verdict(true, shortage.isEmpty() ? "ready" : "ready, but " + shortage);
   }
 
   private static long millis(long nanos) {

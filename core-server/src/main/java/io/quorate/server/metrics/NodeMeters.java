@@ -246,9 +246,19 @@ public final class NodeMeters implements NodeObserver {
     gauge(
         "quorate.server.alarm",
         "1 while something waits for a person; the status says what.",
-        s -> s.more().alarm().isEmpty() ? 0 : 1);
+        s -> s.more().alarm().isEmpty() && s.more().shortage().isEmpty() ? 0 : 1);
     Gauge.builder("quorate.server.tail.cache", () -> of(s -> s.more().tailCacheBytes()))
         .description("Newest entries held in memory for followers that are not far behind.")
+        .baseUnit("bytes")
+        .tags(tags)
+        .register(registry);
+    Gauge.builder("quorate.server.state", () -> of(s -> s.more().stateBytes()))
+        .description("Estimate of what the state takes in memory; 0 while it is loaded.")
+        .baseUnit("bytes")
+        .tags(tags)
+        .register(registry);
+    Gauge.builder("quorate.server.disk.usable", () -> of(s -> s.more().usableBytes()))
+        .description("Free on the disk of the data directory; -1 while it is not measured.")
         .baseUnit("bytes")
         .tags(tags)
         .register(registry);

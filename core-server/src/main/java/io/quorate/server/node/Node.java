@@ -30,6 +30,7 @@ import io.quorate.server.statemachine.Command;
 import io.quorate.server.statemachine.StateMachine;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,6 +100,12 @@ public final class Node {
   /** What the present alarm says; empty if all is well. */
   private String alarm = "";
 
+  /** What this server is short of, as of the last tick; empty if of nothing. */
+  private String shortage = "";
+
+  /** Whether what grows is refused for it. */
+  private boolean refusesGrowth;
+
   private int appliedInTurn;
   private boolean halted;
   private volatile NodeStatus status;
@@ -163,6 +170,7 @@ public final class Node {
     if (!halted) {
       digests.tick(now(), replica.membership(), replica.incarnation());
     }
+    noteShortage();
     requests.tick(now());
     if (!hearsItsLeader()) {
       requests.refuseSessions(
@@ -366,6 +374,28 @@ public final class Node {
       return new Shortage(ErrorCode.OVERLOADED, memory.budgetBytes(), memory.bytes(), false);
     }
     return null;
+  }
+
+  /** For people: what is short, and a line when refusals begin and end. */
+  private void noteShortage() {
+    if (halted || applyLoop.isLoading()) {
+      return;
+    }
+    Shortage present = shortage();
+    DiskSpace own = disk.space();
+    if (present != null) {
+      shortage = "refuses what grows: " + present.describe();
+    } else if (!own.isAmple()) {
+      shortage =
+          "its disk is %s: %d bytes are usable"
+              .formatted(own.level().name().toLowerCase(Locale.ROOT), own.usableBytes());
+    } else {
+      shortage = "";
+    }
+    if (refusesGrowth != (present != null)) {
+      refusesGrowth = present != null;
+      ports.observer().notice(refusesGrowth ? shortage : "takes what grows again", refusesGrowth);
+    }
   }
 
   /** Whether there is not even room for the log of refusals and ends: what is proposed waits. */
@@ -643,6 +673,9 @@ public final class Node {
         digests.agreedZxid(),
         digests.alarmZxid(),
         alarm,
+        shortage,
+        loading ? 0 : applyLoop.state().stateBytes(),
+        disk.space().equals(DiskSpace.UNKNOWN) ? -1 : disk.space().usableBytes(),
         peers);
   }
 

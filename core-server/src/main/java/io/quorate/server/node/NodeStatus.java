@@ -42,6 +42,10 @@ public record NodeStatus(
    * @param alarmZxid where the states of the servers were first seen to differ with no majority to
    *     say who is right, so that writes stopped; 0 if all is well
    * @param alarm what a person must act upon; empty if nothing
+   * @param shortage why this server takes nothing that grows, or that its disk is low; empty if it
+   *     is short of nothing; as of the last tick
+   * @param stateBytes estimate of what the state takes in memory; 0 while loading
+   * @param usableBytes free on the disk when it was measured last; -1 if it was not
    * @param peers as of the last tick
    */
   public record Detail(
@@ -57,6 +61,9 @@ public record NodeStatus(
       long agreedZxid,
       long alarmZxid,
       String alarm,
+      String shortage,
+      long stateBytes,
+      long usableBytes,
       List<PeerStatus> peers) {}
 
   /** Whether this node is the established leader. */

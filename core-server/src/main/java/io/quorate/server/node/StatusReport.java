@@ -48,8 +48,13 @@ public final class StatusReport {
         more.stateVersion(),
         StateMachine.VERSION,
         more.reason(),
-        more.alarm(),
+        alarm(more),
         peers(more.peers()));
+  }
+
+  private static String alarm(NodeStatus.Detail more) {
+    String between = more.alarm().isEmpty() || more.shortage().isEmpty() ? "" : "; ";
+    return more.alarm() + between + more.shortage();
   }
 
   private static List<ServerMessage.PeerStatus> peers(List<PeerStatus> peers) {

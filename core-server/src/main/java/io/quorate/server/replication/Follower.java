@@ -52,6 +52,12 @@ final class Follower implements Role {
 
   private SyncPlan plan = new SyncPlan(SyncPlan.Kind.NOTHING, Zxid.NONE, 0);
 
+  /** Entries received in this synchronization until it served. */
+  private long syncedEntries;
+
+  /** Their payload and the pieces of a snapshot. */
+  private long syncedBytes;
+
   /** Last entry received while the staged history becomes the history. */
   private long receivedZxid;
 
@@ -255,6 +261,8 @@ final class Follower implements Role {
       return;
     }
     plan = message.plan();
+    syncedEntries = 0;
+    syncedBytes = 0;
     switch (plan.kind()) {
       case NOTHING, DIFF -> {
         phase = Phase.STREAM;
@@ -330,6 +338,7 @@ final class Follower implements Role {
     if (!ofThisSync(message.syncId())) {
       return;
     }
+    count(message.entries());
     switch (phase) {
       case STREAM -> {
         if (follow(node.log().lastZxid(), node.log().lastHash(), message)) {
@@ -351,6 +360,16 @@ final class Follower implements Role {
         }
       }
       default -> node.drop(DropReason.OUT_OF_PHASE);
+    }
+  }
+
+  private void count(List<LogEntry> entries) {
+    if (served) {
+      return;
+    }
+    syncedEntries += entries.size();
+    for (LogEntry entry : entries) {
+      syncedBytes += entry.payload().length;
     }
   }
 
@@ -449,7 +468,9 @@ final class Follower implements Role {
     }
     if (phase != Phase.STAGING || !node.staging().take(chunk)) {
       synchronizeAnew("a piece of the snapshot does not fit");
+      return;
     }
+    syncedBytes += chunk.bytes().length;
   }
 
   @Override
@@ -509,7 +530,9 @@ final class Follower implements Role {
       if (serving() && !served) {
         served = true;
         node.reason(null);
-        node.cause("synchronized by server " + leader + " (" + plan.kind() + ")");
+        node.cause(
+            "synchronized by server %d (%s): %d entries, %d bytes received"
+                .formatted(leader, plan.kind(), syncedEntries, syncedBytes));
       }
     }
   }

@@ -221,9 +221,14 @@ public final class Replica {
     boolean news = space.level() != node.diskSpace().level();
     node.diskSpace(space);
     if (news) {
-      node.notice(
+      String text =
           "disk space is %s: %d bytes are usable"
-              .formatted(space.level().name().toLowerCase(Locale.ROOT), space.usableBytes()));
+              .formatted(space.level().name().toLowerCase(Locale.ROOT), space.usableBytes());
+      if (space.isAmple()) {
+        node.remark(text);
+      } else {
+        node.notice(text);
+      }
     }
     if (news && !space.isAmple()) {
       node.emit(new Effect.Retain(node.pins().zxids())); // may make room
@@ -284,6 +289,15 @@ public final class Replica {
               + ", here "
               + Long.toHexString(own)
               + "); it is ignored");
+    }
+    if (node.founded() && !hello.membership().isConfiguredLike(node.config().configured())) {
+      node.notice(
+          "the configured servers differ: here "
+              + Unfounded.describe(node.config().configured())
+              + ", at server "
+              + from
+              + " "
+              + Unfounded.describe(hello.membership()));
     }
     if (node.sameCluster(from) && hello.membership().zxid() != 0) {
       // What a peer knows to be committed is committed.

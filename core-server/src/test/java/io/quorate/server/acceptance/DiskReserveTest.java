@@ -73,6 +73,9 @@ class DiskReserveTest {
             throw new AssertionError(e);
           }
         });
+    Await.until(
+        () -> "the status says so; found " + servers.status(next).more(),
+        () -> servers.status(next).more().shortage().startsWith("refuses what grows: "));
     assertThat(client.blocking().get("/a").data()).hasSize(1);
     client.blocking().delete("/b");
     assertThatThrownBy(() -> client.blocking().create("/c", null))

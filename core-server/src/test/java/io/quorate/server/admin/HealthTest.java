@@ -2,8 +2,10 @@ package io.quorate.server.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.server.node.NodeStatus;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -38,7 +40,7 @@ class HealthTest {
   @CsvSource({
     "true,  '',  '',           0, 0, true,  ready",
     "false, why, '',           0, 0, false, not serving: why",
-    "true,  '',  disk is full, 0, 0, false, alarm: disk is full",
+    "true,  '',  they differ, 0, 0, false, alarm: they differ",
     "true,  '',  '',           5, 1, true,  ready",
     "true,  '',  '',           5, 3, false, 'lags 5 entries behind leader 3, not up to date for"
         + " 3000 ms'",
@@ -61,6 +63,13 @@ class HealthTest {
     Health.Verdict verdict =
         HEALTH.ready((serving ? picture : picture.notServing(reason)).build(), now);
     assertThat(verdict).isEqualTo(new Health.Verdict(ok, text));
+  }
+
+  @Test
+  void ready_saysWhatIsShort_andStaysSo() {
+    NodeStatus picture = Pictures.serving().at(1).shortOf("its disk is low").build();
+    assertThat(HEALTH.ready(picture, 1))
+        .isEqualTo(new Health.Verdict(true, "ready, but its disk is low"));
   }
 
   @ParameterizedTest

@@ -14,6 +14,7 @@ final class Pictures {
   private boolean serving = true;
   private String reason = "";
   private String alarm = "";
+  private String shortage = "";
   private long leaderZxid = APPLIED;
   private long caughtUpNanos;
 
@@ -31,6 +32,11 @@ final class Pictures {
   Pictures notServing(String why) {
     serving = false;
     reason = why;
+    return this;
+  }
+
+  Pictures shortOf(String text) {
+    shortage = text;
     return this;
   }
 
@@ -68,6 +74,9 @@ final class Pictures {
             0,
             0,
             alarm,
+            shortage,
+            0,
+            -1,
             List.of(new PeerStatus(3, true, true, PeerStatus.Sync.NONE, true, 0, -1))));
   }
 }

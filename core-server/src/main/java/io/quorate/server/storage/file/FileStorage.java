@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +36,7 @@ public final class FileStorage implements Storage {
   private final Disk disk;
   private final int nodeId;
   private final StorageOptions options;
-  private final Consumer<String> report;
+  private final StorageReport report;
   private final FailureLatch latch = new FailureLatch();
 
   private @Nullable SuperblockFile superblock;
@@ -51,7 +50,7 @@ public final class FileStorage implements Storage {
    * @param nodeId refused if the directory belongs to another node
    * @param report thread-safe; told what was decided at recovery and about damaged snapshots
    */
-  public FileStorage(Disk disk, int nodeId, StorageOptions options, Consumer<String> report) {
+  public FileStorage(Disk disk, int nodeId, StorageOptions options, StorageReport report) {
     this.disk = disk;
     this.nodeId = nodeId;
     this.options = options;
@@ -90,7 +89,7 @@ public final class FileStorage implements Storage {
     saveIdentity(current.promise());
     deleteOtherHistories(current.historyId());
     History opened =
-        History.open(disk, current.historyId(), trustedZxid, options, latch, report, null);
+        History.open(disk, current.historyId(), trustedZxid, options, latch, report::found, null);
     history = opened;
     return opened.recovered(current.promise());
   }
@@ -105,7 +104,7 @@ public final class FileStorage implements Storage {
     for (int i = 0; i < Superblock.SLOTS; i++) {
       String problem = found.problems()[i];
       if (problem != null) {
-        report.accept("superblock slot " + i + " is damaged: " + problem);
+        report.found("superblock slot " + i + " is damaged: " + problem);
       }
     }
     Superblock newest = found.newest();
@@ -136,17 +135,17 @@ public final class FileStorage implements Storage {
       if (Orphans.isUnused(disk, name)) {
         Layout.deleteDirectory(disk, Layout.ROOT, name);
       } else {
-        Orphans.moveAside(disk, name, report);
+        Orphans.moveAside(disk, name, report::found);
         wiped = true;
       }
     }
     if (names.contains(Layout.SUPERBLOCK)) {
-      Orphans.moveAside(disk, Layout.SUPERBLOCK, report);
+      Orphans.moveAside(disk, Layout.SUPERBLOCK, report::found);
       wiped = true;
     }
     Identity identity = Identity.read(disk);
     if (wiped || identity != null) {
-      report.accept(
+      report.found(
           "no valid superblock slot%s: this node lost its promise and counts as wiped"
               .formatted(
                   identity == null
@@ -168,7 +167,7 @@ public final class FileStorage implements Storage {
     for (String name : disk.list(Layout.ROOT)) {
       long id = Layout.historyIdOf(name);
       if (id >= 0 && id != historyId) {
-        report.accept(name + " is not the history that counts; deleted");
+        report.found(name + " is not the history that counts; deleted");
         Layout.deleteDirectory(disk, Layout.ROOT, name);
       }
     }
@@ -280,7 +279,8 @@ public final class FileStorage implements Storage {
     // The log that was received is read back and verified before it replaces anything; the snapshot
     // was when it was sealed.
     History next =
-        History.open(disk, stage.id(), Long.MAX_VALUE, options, latch, report, stage.verified());
+        History.open(
+            disk, stage.id(), Long.MAX_VALUE, options, latch, report::found, stage.verified());
     SuperblockFile file = superblock();
     Superblock switched = file.current().next(stage.id(), file.current().promise());
     file.save(switched);
@@ -391,7 +391,7 @@ public final class FileStorage implements Storage {
         open.close();
       }
     } catch (IOException e) {
-      report.accept("close failed: " + e);
+      report.found("close failed: " + e);
     }
   }
 }

@@ -8,7 +8,6 @@ import io.quorate.server.storage.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +23,7 @@ final class StagedHistory {
   private final Disk disk;
   private final long id;
   private final StorageOptions options;
-  private final Consumer<String> report;
+  private final StorageReport report;
   private final String directory;
   private final Disk.File incoming;
   private final IncomingCheck check;
@@ -33,7 +32,7 @@ final class StagedHistory {
   private SnapshotReader.@Nullable Verified verified;
   private @Nullable SegmentedLog log;
 
-  StagedHistory(Disk disk, long id, StorageOptions options, Consumer<String> report)
+  StagedHistory(Disk disk, long id, StorageOptions options, StorageReport report)
       throws IOException {
     this.disk = disk;
     this.id = id;
@@ -75,14 +74,14 @@ final class StagedHistory {
       verified = check.finish(received);
       meta = verified.meta();
     } catch (IllegalArgumentException e) {
-      report.accept("received snapshot " + e.getMessage() + "; it does not count");
+      report.found("received snapshot " + e.getMessage() + "; it does not count");
       return null;
     }
     incoming.close();
     disk.rename(
         Layout.path(directory, INCOMING), Layout.path(directory, Layout.snapshot(meta.zxid())));
     log = SegmentedLog.create(disk, directory, id, options, meta.zxid(), meta.chainHash());
-    report.accept("received snapshot " + Zxid.format(meta.zxid()) + " is intact");
+    report.intact("received snapshot " + Zxid.format(meta.zxid()) + " is intact");
     return meta;
   }
 
