@@ -382,7 +382,8 @@ public final class QuorateServer implements AutoCloseable {
     return new StorageOptions(
         Math.toIntExact(config.storage().segmentBytes()),
         config.storage().snapshotsKept(),
-        config.storage().logKeptBytes());
+        config.storage().logKeptBytes(),
+        config.limits().diskReserveBytes());
   }
 
   private static Membership membership(EnsembleConfig ensemble) {

@@ -18,8 +18,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +57,7 @@ public final class AdminServer implements AutoCloseable {
   private final EventLoops loops;
   private final ChannelGroup channels =
       new DefaultChannelGroup("admin", GlobalEventExecutor.INSTANCE);
-  private final AtomicInteger connections = new AtomicInteger();
+  private final Queue<Channel> opened = new ConcurrentLinkedQueue<>();
 
   /** Null until {@link #start}: then nothing is accepted. */
   private volatile @Nullable AdminPages pages;
@@ -121,12 +122,19 @@ public final class AdminServer implements AutoCloseable {
 
   private void accept(SocketChannel channel) {
     AdminPages present = pages;
-    int open = connections.incrementAndGet();
-    channel.closeFuture().addListener(closed -> connections.decrementAndGet());
-    if (present == null || open > options.connectionsMax()) {
+    if (present == null) {
       Unwatched.close(channel);
       return;
     }
+    // Room is made by the oldest: connections that idle must not keep a probe out.
+    opened.add(channel);
+    while (opened.size() > options.connectionsMax()) {
+      Channel oldest = opened.poll();
+      if (oldest != null) {
+        Unwatched.close(oldest);
+      }
+    }
+    channel.closeFuture().addListener(closed -> opened.remove(channel));
     channels.add(channel);
     var deadline =
         channel

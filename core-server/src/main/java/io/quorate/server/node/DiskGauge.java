@@ -2,6 +2,8 @@ package io.quorate.server.node;
 
 import io.quorate.server.replication.DiskSpace;
 import io.quorate.server.replication.DiskSpace.Level;
+import io.quorate.server.replication.LogEntry;
+import java.util.List;
 
 /**
  * Judges the free space of the disk. A level is left for a better one only when there is a quarter
@@ -9,9 +11,13 @@ import io.quorate.server.replication.DiskSpace.Level;
  * the node thread.
  */
 final class DiskGauge {
+  /** Measured at the latest when such a part of the reserve was logged. */
+  private static final int PARTS = 16;
+
   private final ResourceLimits limits;
   private DiskSpace space = DiskSpace.UNKNOWN;
   private long nextNanos;
+  private long loggedBytes;
   private boolean asked;
   private boolean known;
 
@@ -20,12 +26,24 @@ final class DiskGauge {
     nextNanos = nowNanos;
   }
 
-  /** Whether to measure now; then {@link #measured} follows. */
+  /** These entries take space from now on. */
+  void logged(List<LogEntry> entries) {
+    for (LogEntry entry : entries) {
+      loggedBytes += entry.payload().length;
+    }
+  }
+
+  /**
+   * Whether to measure now; then {@link #measured} follows. Not by time alone: a fast disk takes
+   * much of a small reserve between two moments.
+   */
   boolean isDue(long nowNanos) {
-    if (limits.diskReserveBytes() == 0 || asked || nowNanos - nextNanos < 0) {
+    boolean much = loggedBytes >= limits.diskReserveBytes() / PARTS;
+    if (limits.diskReserveBytes() == 0 || asked || (nowNanos - nextNanos < 0 && !much)) {
       return false;
     }
     asked = true;
+    loggedBytes = 0;
     nextNanos = nowNanos + limits.diskMeasureNanos();
     return true;
   }

@@ -347,6 +347,9 @@ public final class Node {
   }
 
   private void startSnapshotIfDue() {
+    if (!disk.space().isAmple()) {
+      snapshots.shortOfSpace(now());
+    }
     long neededBytes = applyLoop.state().stateBytes();
     if (!snapshots.isDue() || disk.holdsSnapshot(neededBytes)) {
       snapshots.startIfDue(applyLoop.state(), replica, digests.agreedZxid());
@@ -485,6 +488,11 @@ public final class Node {
 
   private void submitStorageWork() {
     if (!storageWork.isEmpty()) {
+      for (Effect.Storage work : storageWork) {
+        if (work instanceof Effect.Append append) {
+          disk.logged(append.entries());
+        }
+      }
       ports.storage().submit(List.copyOf(storageWork));
       storageWork.clear();
     }

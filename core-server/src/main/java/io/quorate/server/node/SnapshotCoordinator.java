@@ -20,6 +20,12 @@ final class SnapshotCoordinator {
   private final SnapshotPort port;
   private final RandomSource jitter;
 
+  /** While the disk is low, a snapshot is taken so often if anything was applied. */
+  private static final long HURRY_NANOS = 10_000_000_000L;
+
+  private boolean appliedSince;
+  private boolean hurried;
+  private long hurriedNanos;
   private long entriesLeft;
   private long bytesLeft;
 
@@ -43,6 +49,7 @@ final class SnapshotCoordinator {
   }
 
   void applied(int payloadBytes) {
+    appliedSince = true;
     entriesLeft--;
     bytesLeft -= payloadBytes;
   }
@@ -56,6 +63,18 @@ final class SnapshotCoordinator {
     }
     outdated = underWay != null;
     restart();
+  }
+
+  /**
+   * The disk is low: what was deleted frees space only once a snapshot without it lets the log and
+   * the older snapshots go, and little is logged meanwhile that would make one due.
+   */
+  void shortOfSpace(long nowNanos) {
+    if (appliedSince && (!hurried || nowNanos - hurriedNanos >= HURRY_NANOS)) {
+      hurried = true;
+      hurriedNanos = nowNanos;
+      entriesLeft = 0;
+    }
   }
 
   /** Whether a view is to be taken. */
@@ -104,6 +123,7 @@ final class SnapshotCoordinator {
   }
 
   private void restart() {
+    appliedSince = false;
     entriesLeft = shortened(policy.entries());
     bytesLeft = shortened(policy.bytes());
   }

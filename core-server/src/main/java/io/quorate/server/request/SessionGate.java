@@ -48,8 +48,9 @@ final class SessionGate {
       refuseNotServing(session);
       return;
     }
+    // A session is small, and without one nobody could look or make room.
     Shortage shortage = host.shortage();
-    if (shortage != null) {
+    if (shortage != null && shortage.logsNothing()) {
       bindings.refuse(session, shortage.code(), "no session is opened: " + shortage.describe());
       return;
     }

@@ -182,6 +182,18 @@ final class Machine {
     return keptDisk && isVoter();
   }
 
+  /**
+   * Whether it runs and does not know yet that the other's present disk counts. As long as only a
+   * leader that is gone knew it, the two are no quorum, however committed the readmission is (R14).
+   */
+  boolean disregards(Machine other) {
+    Replica running = replica;
+    return alive
+        && running != null
+        && other.incarnation != 0
+        && !running.membership().counts(other.id, other.incarnation);
+  }
+
   boolean hasRot() {
     return rot;
   }

@@ -215,7 +215,15 @@ final class Simulation {
     for (Machine machine : machines) {
       (machine.counts() && !machine.isAltered() ? counted : others).add(machine);
     }
-    while (counted.size() > config.voters() / 2 + 1) {
+    int majority = config.voters() / 2 + 1;
+    for (Machine machine : List.copyOf(counted)) {
+      boolean disregarded = counted.stream().anyMatch(other -> other.disregards(machine));
+      if (disregarded && counted.size() > majority) {
+        counted.remove(machine);
+        others.add(machine);
+      }
+    }
+    while (counted.size() > majority) {
       others.add(counted.remove(random.below(counted.size())));
     }
     List<Machine> core = new ArrayList<>(counted);

@@ -314,9 +314,12 @@ public final class FileStorage implements Storage {
         "retention",
         () -> {
           History current = history();
-          long oldestKept = current.snapshots().retain(options.snapshotsKept(), pinned);
+          // A nearly full disk is worse than fewer copies of what the other servers have, too.
+          boolean tight = disk.usableBytes() < options.tightBelowBytes();
+          int kept = tight ? 1 : options.snapshotsKept();
+          long oldestKept = current.snapshots().retain(kept, pinned);
           if (oldestKept != Zxid.NONE) {
-            current.log().purgeUpTo(oldestKept, options.logBytesKept());
+            current.log().purgeUpTo(oldestKept, tight ? 0 : options.logBytesKept());
           }
           return current.log().identifiers().baseZxid();
         });
