@@ -437,7 +437,8 @@ public final class QuorateServer implements AutoCloseable {
             config.tree().sweepBatchMax(),
             config.tree().containerUnused().toMillis()),
         superDigest == null ? null : new String(superDigest.bytes(), StandardCharsets.UTF_8),
-        WatchLimits.defaults());
+        new WatchLimits(
+            config.limits().watchHistoryChangesMax(), config.limits().watchHistoryBytesMax()));
   }
 
   // ---- while it runs ---------------------------------------------------------------------------

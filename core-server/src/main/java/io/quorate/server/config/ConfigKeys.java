@@ -290,6 +290,23 @@ public final class ConfigKeys {
           "Free space of the disk below which this server hands over leadership, and the ensemble"
               + " refuses writes once a majority is there; 0B to write until the disk is full.");
 
+  public static final ConfigKey<Long> WATCH_HISTORY_CHANGES_MAX =
+      key(
+          "watch.history.changes.max",
+          LIMITS,
+          ConfigType.count(0, 100_000_000),
+          65_536L,
+          "Newest changes that this server remembers for clients that come from another: a client"
+              + " that was away for more is told to look again; 0 to remember none.");
+
+  public static final ConfigKey<Long> WATCH_HISTORY_BYTES_MAX =
+      key(
+          "watch.history.bytes.max",
+          LIMITS,
+          ConfigType.size(0, 64L << 30),
+          32L << 20,
+          "What these changes may take in memory, as estimated; the oldest are forgotten.");
+
   public static final ConfigKey<Secret> AUTH_SUPER_DIGEST =
       optional(
           "auth.super.digest",
@@ -367,6 +384,8 @@ public final class ConfigKeys {
         OUTBOUND_TOTAL_BYTES_MAX,
         MEMORY_BUDGET,
         DISK_RESERVE,
+        WATCH_HISTORY_CHANGES_MAX,
+        WATCH_HISTORY_BYTES_MAX,
         AUTH_SUPER_DIGEST,
         SWEEP_DUE_INTERVAL,
         SWEEP_CONTAINERS_INTERVAL,

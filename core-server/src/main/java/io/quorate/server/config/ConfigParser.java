@@ -231,7 +231,9 @@ public final class ConfigParser {
             value(ConfigKeys.OUTBOUND_BYTES_MAX).intValue(),
             value(ConfigKeys.OUTBOUND_TOTAL_BYTES_MAX),
             LimitsConfig.budgetOrDefault(given(ConfigKeys.MEMORY_BUDGET)),
-            value(ConfigKeys.DISK_RESERVE)),
+            value(ConfigKeys.DISK_RESERVE),
+            value(ConfigKeys.WATCH_HISTORY_CHANGES_MAX).intValue(),
+            value(ConfigKeys.WATCH_HISTORY_BYTES_MAX)),
         new AdminConfig(value(ConfigKeys.ADMIN_BIND), value(ConfigKeys.ADMIN_PORT)),
         new TreeConfig(
             given(ConfigKeys.AUTH_SUPER_DIGEST),

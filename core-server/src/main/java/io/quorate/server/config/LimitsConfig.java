@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param outboundTotalBytesMax the same for all clients together
  * @param memoryBudgetBytes what tree, sessions and waiting requests may take, as estimated
  * @param diskReserveBytes free space below which the server is low on disk; 0 for never
+ * @param watchHistoryChangesMax changes remembered for watches that come from another server
+ * @param watchHistoryBytesMax what these may take in memory, as estimated
  */
 public record LimitsConfig(
     int connectionsPerAddressMax,
@@ -20,7 +22,9 @@ public record LimitsConfig(
     int outboundBytesMax,
     long outboundTotalBytesMax,
     long memoryBudgetBytes,
-    long diskReserveBytes) {
+    long diskReserveBytes,
+    int watchHistoryChangesMax,
+    long watchHistoryBytesMax) {
 
   public LimitsConfig {
     Ranges.require(ConfigKeys.CONNECTIONS_PER_ADDRESS_MAX, (long) connectionsPerAddressMax);
@@ -29,6 +33,8 @@ public record LimitsConfig(
     Ranges.require(ConfigKeys.OUTBOUND_TOTAL_BYTES_MAX, outboundTotalBytesMax);
     Ranges.require(ConfigKeys.MEMORY_BUDGET, memoryBudgetBytes);
     Ranges.require(ConfigKeys.DISK_RESERVE, diskReserveBytes);
+    Ranges.require(ConfigKeys.WATCH_HISTORY_CHANGES_MAX, (long) watchHistoryChangesMax);
+    Ranges.require(ConfigKeys.WATCH_HISTORY_BYTES_MAX, watchHistoryBytesMax);
   }
 
   /** What holds when the file says nothing. */
@@ -39,7 +45,9 @@ public record LimitsConfig(
         ConfigKeys.OUTBOUND_BYTES_MAX.orDefault(null).intValue(),
         ConfigKeys.OUTBOUND_TOTAL_BYTES_MAX.orDefault(null),
         budgetOrDefault(null),
-        ConfigKeys.DISK_RESERVE.orDefault(null));
+        ConfigKeys.DISK_RESERVE.orDefault(null),
+        ConfigKeys.WATCH_HISTORY_CHANGES_MAX.orDefault(null).intValue(),
+        ConfigKeys.WATCH_HISTORY_BYTES_MAX.orDefault(null));
   }
 
   /** The budget as given, or the share of this process's heap that holds otherwise. */
@@ -61,7 +69,9 @@ public record LimitsConfig(
         outboundBytes,
         outboundTotalBytes,
         memoryBudgetBytes,
-        diskReserveBytes);
+        diskReserveBytes,
+        watchHistoryChangesMax,
+        watchHistoryBytesMax);
   }
 
   /** The same with another memory budget. */
@@ -72,7 +82,9 @@ public record LimitsConfig(
         outboundBytesMax,
         outboundTotalBytesMax,
         bytes,
-        diskReserveBytes);
+        diskReserveBytes,
+        watchHistoryChangesMax,
+        watchHistoryBytesMax);
   }
 
   /** The same with another disk reserve. */
@@ -83,6 +95,21 @@ public record LimitsConfig(
         outboundBytesMax,
         outboundTotalBytesMax,
         memoryBudgetBytes,
+        bytes,
+        watchHistoryChangesMax,
+        watchHistoryBytesMax);
+  }
+
+  /** The same with another memory of changes for watches. */
+  public LimitsConfig withWatchHistory(int changes, long bytes) {
+    return new LimitsConfig(
+        connectionsPerAddressMax,
+        handshakeTimeout,
+        outboundBytesMax,
+        outboundTotalBytesMax,
+        memoryBudgetBytes,
+        diskReserveBytes,
+        changes,
         bytes);
   }
 }

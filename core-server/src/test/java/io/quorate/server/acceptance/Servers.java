@@ -9,6 +9,7 @@ import io.quorate.server.ServerOptions;
 import io.quorate.server.config.ClientConfig;
 import io.quorate.server.config.EnsembleConfig;
 import io.quorate.server.config.HostPort;
+import io.quorate.server.config.LimitsConfig;
 import io.quorate.server.config.PeerAddress;
 import io.quorate.server.config.Secret;
 import io.quorate.server.config.ServerConfig;
@@ -73,6 +74,10 @@ final class Servers implements AutoCloseable {
 
   private final Path directory;
   private final StorageConfig storage;
+
+  /** Of servers that start from now on. */
+  private LimitsConfig limits = LimitsConfig.defaults();
+
   private final List<PeerAddress> peers = new ArrayList<>();
   private final List<Integer> clientPorts = new ArrayList<>();
   private final TreeMap<Integer, QuorateServer> running = new TreeMap<>();
@@ -131,6 +136,11 @@ final class Servers implements AutoCloseable {
     return this;
   }
 
+  /** Servers that start from now on have these limits. */
+  void setLimits(LimitsConfig newLimits) {
+    limits = newLimits;
+  }
+
   void start(int id) {
     start(id, SECRET, UnaryOperator.identity());
   }
@@ -138,17 +148,18 @@ final class Servers implements AutoCloseable {
   void start(int id, Secret secret, UnaryOperator<Disk> disk) {
     ServerConfig config =
         new ServerConfig(
-            id,
-            dataDir(id),
-            ClientConfig.defaults().at(LOOPBACK, clientPorts.get(id - 1)),
-            new EnsembleConfig(
-                LOOPBACK,
-                peers.get(id - 1).address().port(),
-                peers,
-                secret,
-                ELECTION_TIMEOUT,
-                HEARTBEAT_INTERVAL),
-            storage);
+                id,
+                dataDir(id),
+                ClientConfig.defaults().at(LOOPBACK, clientPorts.get(id - 1)),
+                new EnsembleConfig(
+                    LOOPBACK,
+                    peers.get(id - 1).address().port(),
+                    peers,
+                    secret,
+                    ELECTION_TIMEOUT,
+                    HEARTBEAT_INTERVAL),
+                storage)
+            .withLimits(limits);
     running.put(
         id,
         QuorateServer.start(
