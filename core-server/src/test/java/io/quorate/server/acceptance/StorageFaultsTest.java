@@ -88,7 +88,7 @@ class StorageFaultsTest {
 
   private void assertLogged(int server, String... parts) {
     assertThat(lines)
-        .anySatisfy(line -> assertThat(line).startsWith("server " + server + ": ").contains(parts));
+        .anySatisfy(line -> assertThat(line).contains("; server=" + server).contains(parts));
   }
 
   // --- a victim ----------------------------------------------------------------------------------
