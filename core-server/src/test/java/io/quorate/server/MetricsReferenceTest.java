@@ -48,8 +48,8 @@ class MetricsReferenceTest {
     MeterRegistry peers = new SimpleMeterRegistry();
     NodeMeters ofThree = new NodeMeters(peers, clock, 1, List.of(2, 3));
     assertThat(ofThree).isNotNull();
-    try (QuorateServer server =
-            QuorateServer.start(config(), ServerOptions.of(new RecordedFaults(), registry));
+    try (RecordedFaults faults = new RecordedFaults();
+        QuorateServer server = QuorateServer.start(config(), ServerOptions.of(faults, registry));
         QuorateClient client =
             QuorateClient.builder("127.0.0.1:" + server.clientAddress().getPort())
                 .meters(registry)

@@ -371,7 +371,11 @@ public final class SessionMachine {
   // ---- pings ------------------------------------------------------------------------------------
 
   private void ping(long now) {
-    send(new ClientMessage.Ping(safe.pingSent(now), requests.confirmedUpTo()));
+    long id = safe.pingSent(now);
+    // Behind the end of the session nothing may follow on its connection.
+    if (!released) {
+      send(new ClientMessage.Ping(id, requests.confirmedUpTo()));
+    }
   }
 
   private void ponged(ServerMessage.Pong pong) {

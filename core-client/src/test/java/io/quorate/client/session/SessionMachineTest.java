@@ -1121,6 +1121,22 @@ final class SessionMachineTest {
   }
 
   @Test
+  void closeThatWaitsForItsAnswer_isFollowedByNoPing() {
+    open();
+    step(new SessionInput.Close(now + 60_000 * MILLI));
+    assertThat(sent(ClientMessage.CloseSession.class)).hasSize(1);
+    for (int i = 0; i < 40; i++) {
+      now += 100 * MILLI;
+      tick();
+      assertThat(sent(ClientMessage.Ping.class)).isEmpty();
+    }
+    disconnect();
+    attach();
+    assertThat(sent(ClientMessage.CloseSession.class)).hasSize(1);
+    assertThat(sent(ClientMessage.Ping.class)).isEmpty();
+  }
+
+  @Test
   void closeThatIsNotAnswered_isGivenUpAtItsDeadline() {
     open();
     write("w");

@@ -359,7 +359,7 @@ public final class DigestExchange {
       return;
     }
     StateDigest state = round.agreed(voters);
-    if (state == null) {
+    if (state == null || isDisputedBefore(round, voters)) {
       return;
     }
     boolean news = state.zxid() > agreed.zxid() || !state.equals(agreed);
@@ -378,6 +378,20 @@ public final class DigestExchange {
       ask(round, membership); // tells them now what the majority has
     }
     judgeSelf(state);
+  }
+
+  /**
+   * Whether an earlier round is undecided and its answers differ. Until it is decided, an agreement
+   * at a later zxid does not count: what differed may have been deleted in between, and whoever
+   * kept a snapshot from before would take it for proved.
+   */
+  private boolean isDisputedBefore(DigestRound round, int voters) {
+    for (DigestRound earlier : open) {
+      if (earlier.number() < round.number() && earlier.verdict(voters) == Verdict.DISPUTED) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // --- the others answer -------------------------------------------------------------------------

@@ -340,8 +340,9 @@ public final class Node {
         startSnapshotIfDue();
       }
     }
-    more |= requests.flush();
+    // Published first: whoever has an answer finds what it says in the picture, too.
     status = currentStatus();
+    more |= requests.flush();
     ports.observer().turnEnded(status);
     return more && !halted;
   }
@@ -583,6 +584,7 @@ public final class Node {
   private void roleChanged(ReplicaStatus changed, String cause) {
     role = changed;
     roleChanges++;
+    snapshots.doubted();
     leaderHeardNanos = now();
     peers = replica.peers();
     reason = "";
@@ -780,6 +782,7 @@ public final class Node {
     @Override
     public void alarmChanged(String text) {
       alarm = writesHeld() ? text : "";
+      snapshots.doubted();
       notice(text, true);
       ports.observer().alarm(digests.alarmZxid());
       proposals.clear();

@@ -56,11 +56,7 @@ final class SnapshotCoordinator {
 
   /** The history was replaced by a snapshot: the next one is due a whole round after it. */
   void replaced() {
-    StateView dropped = taken;
-    if (dropped != null) {
-      dropped.close();
-      taken = null;
-    }
+    dropTaken();
     outdated = underWay != null;
     restart();
   }
@@ -74,6 +70,26 @@ final class SnapshotCoordinator {
       hurried = true;
       hurriedNanos = nowNanos;
       entriesLeft = 0;
+    }
+  }
+
+  /**
+   * States were found to differ, or whoever compares them is another now: the view that waits may
+   * be a wrong one, and an agreement later on does not make it right, because what differed may be
+   * deleted by then. Another is taken soon.
+   */
+  void doubted() {
+    if (taken != null) {
+      dropTaken();
+      entriesLeft = 0;
+    }
+  }
+
+  private void dropTaken() {
+    StateView dropped = taken;
+    if (dropped != null) {
+      dropped.close();
+      taken = null;
     }
   }
 

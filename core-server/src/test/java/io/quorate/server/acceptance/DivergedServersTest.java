@@ -167,8 +167,7 @@ class DivergedServersTest {
     for (int id = 1; id <= Servers.COUNT; id++) {
       servers.apply(id, new Once(10 + id));
     }
-    client.blocking().create(POISON, GOOD);
-    long zxid = servers.status(servers.leader()).appliedZxid();
+    long zxid = client.blocking().create(POISON, GOOD).stat().czxid();
 
     for (int id = 1; id <= Servers.COUNT; id++) {
       int server = id;
