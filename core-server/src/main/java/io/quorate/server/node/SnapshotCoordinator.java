@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  * by a server that must rebuild its state.
  */
 final class SnapshotCoordinator {
+  /** While the disk is low, a snapshot is taken so often if anything was applied. */
+  private static final long HURRY_NANOS = 10_000_000_000L;
+
   private final SnapshotPolicy policy;
   private final SnapshotPort port;
   private final RandomSource jitter;
-
-  /** While the disk is low, a snapshot is taken so often if anything was applied. */
-  private static final long HURRY_NANOS = 10_000_000_000L;
 
   private boolean appliedSince;
   private boolean hurried;
