@@ -362,7 +362,6 @@ public final class DigestExchange {
     if (state == null || isDisputedBefore(round, voters)) {
       return;
     }
-    boolean news = state.zxid() > agreed.zxid() || !state.equals(agreed);
     if (state.zxid() >= agreed.zxid()) {
       agreed = state;
     }
@@ -371,7 +370,7 @@ public final class DigestExchange {
           round.zxid(),
           nowNanos,
           "servers " + round.differing(state) + " still differ after a rebuild");
-    } else if (news && !round.differing(state).isEmpty()) {
+    } else if (!round.differing(state).isEmpty() && round.tellOnce()) {
       port.notice(
           "servers " + round.differing(state) + " differ from the majority: digests " + round,
           true);

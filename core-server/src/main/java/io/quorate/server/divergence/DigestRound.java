@@ -34,6 +34,7 @@ final class DigestRound {
   private final long zxid;
   private final long startedNanos;
   private final TreeMap<Integer, Answer> answers = new TreeMap<>();
+  private boolean told;
 
   DigestRound(ReplicaRules rules, long number, long zxid, long startedNanos) {
     this.rules = rules;
@@ -52,6 +53,16 @@ final class DigestRound {
 
   long startedNanos() {
     return startedNanos;
+  }
+
+  /**
+   * True once: telling what the majority has is a question, each question is answered, and each
+   * answer comes here, so that telling it at each answer would never end.
+   */
+  boolean tellOnce() {
+    boolean first = !told;
+    told = true;
+    return first;
   }
 
   void put(int server, Answer answer) {

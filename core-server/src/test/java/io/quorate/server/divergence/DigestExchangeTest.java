@@ -123,6 +123,24 @@ class DigestExchangeTest {
     assertThat(exchange.agreedZxid()).isEqualTo(Zxid.of(EPOCH, 1));
   }
 
+  /** Each question is answered, so a question for each answer would never end. */
+  @Test
+  void differenceInARoundThatIsDecidedLate_isToldOnce() {
+    lead();
+    Message.DigestQuestion late = ask(Zxid.of(EPOCH, 1), GOOD);
+    answer(late, 2, GOOD);
+    Message.DigestQuestion later = ask(Zxid.of(EPOCH, 2), GOOD);
+    answer(later, 2, GOOD);
+    answer(later, 3, GOOD);
+    answer(late, 3, GOOD);
+    int before = port.asked.size();
+    for (int i = 0; i < 10; i++) {
+      answer(late, 4, OTHER);
+      answer(late, 2, GOOD);
+    }
+    assertThat(port.asked).hasSize(before + 1);
+  }
+
   /** What differed was deleted between the two rounds: that makes no earlier state right. */
   @Test
   void agreementAfterAnUndecidedDifference_countsNotBeforeThatIsDecided() {

@@ -105,7 +105,11 @@ public final class SimMain {
     if (count > 1) {
       out.println(totals.text((System.nanoTime() - began) / 1e9));
     }
-    return totals.failed == 0 ? 0 : 1;
+    boolean complete = totals.failed > 0 || totals.runs == count;
+    if (!complete) {
+      out.println("FAIL only " + totals.runs + " of " + count + " seeds came to an end");
+    }
+    return totals.failed == 0 && complete ? 0 : 1;
   }
 
   private void work(AtomicLong next, Totals totals) {
