@@ -1,6 +1,7 @@
 package io.quorate.client;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.quorate.client.connection.SessionDriver;
 import io.quorate.client.dispatch.CallbackDispatcher;
 import io.quorate.client.session.SessionConfig;
@@ -54,6 +55,10 @@ final class ClientCore {
   final Listeners<SessionLoss> lossListeners = new Listeners<>();
   final AtomicLong watchIds = new AtomicLong();
   final ClientScheduler scheduler = new Scheduler();
+
+  /** The one given, or one without any registry behind it, which keeps nothing. */
+  final MeterRegistry registry;
+
   private final CallbackDispatcher dispatcher;
   private final SessionDriver driver;
   private final ClientMeters meters;
@@ -74,6 +79,8 @@ final class ClientCore {
     long origin = System.nanoTime();
     this.clock = () -> System.nanoTime() - origin;
     this.dispatcher = new CallbackDispatcher(settings.executor(), clock, "quorate-callbacks");
+    MeterRegistry given = settings.meters();
+    this.registry = given == null ? new CompositeMeterRegistry() : given;
     this.meters =
         new ClientMeters(
             settings.meters(),

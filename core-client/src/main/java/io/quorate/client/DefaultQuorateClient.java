@@ -1,5 +1,6 @@
 package io.quorate.client;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quorate.client.session.SessionRequest;
 import io.quorate.data.Acl;
 import io.quorate.data.Credential;
@@ -407,6 +408,11 @@ final class DefaultQuorateClient implements QuorateClient {
   @Override
   public ClientScheduler scheduler() {
     return core.scheduler;
+  }
+
+  @Override
+  public MeterRegistry meters() {
+    return core.registry;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.quorate.client;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quorate.data.Acl;
 import io.quorate.data.CreateMode;
 import io.quorate.data.Identity;
@@ -303,6 +304,12 @@ public interface QuorateClient extends AutoCloseable {
 
   /** Clock, dice and executor of this client. */
   ClientScheduler scheduler();
+
+  /**
+   * Where this client counts, for what is built on it to count there as well; a registry that keeps
+   * nothing if the builder was given none.
+   */
+  MeterRegistry meters();
 
   /** The same operations, waiting for their results. */
   default BlockingClient blocking() {

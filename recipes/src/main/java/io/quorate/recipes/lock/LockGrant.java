@@ -10,6 +10,8 @@ import io.quorate.client.ZnodeEvent;
 import io.quorate.data.Zxid;
 import io.quorate.recipes.base.Grant;
 import io.quorate.recipes.base.GrantLoss;
+import io.quorate.recipes.base.Removal;
+import io.quorate.recipes.base.Settled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

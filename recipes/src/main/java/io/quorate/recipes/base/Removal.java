@@ -1,4 +1,4 @@
-package io.quorate.recipes.lock;
+package io.quorate.recipes.base;
 
 import io.quorate.client.ClientClosedException;
 import io.quorate.client.NoNodeException;
@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * else, or with the session. A znode of the queue that stayed behind while its session lives would
  * block the lock.
  */
-final class Removal {
+public final class Removal {
   private static final Logger LOG = LoggerFactory.getLogger(Removal.class);
   private static final Duration PAUSE = Duration.ofMillis(100);
 
@@ -25,14 +25,14 @@ final class Removal {
   private final Runnable whenGone;
 
   /** Calls {@code whenGone} once, when the znode is gone. */
-  Removal(QuorateClient client, String path, long sessionId, Runnable whenGone) {
+  public Removal(QuorateClient client, String path, long sessionId, Runnable whenGone) {
     this.client = client;
     this.path = path;
     this.sessionId = sessionId;
     this.whenGone = whenGone;
   }
 
-  void begin() {
+  public void begin() {
     if (client.sessionId() != sessionId) {
       whenGone.run();
       return;

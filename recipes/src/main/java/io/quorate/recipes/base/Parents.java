@@ -1,4 +1,4 @@
-package io.quorate.recipes.lock;
+package io.quorate.recipes.base;
 
 import io.quorate.client.NodeExistsException;
 import io.quorate.client.QuorateClient;
@@ -10,11 +10,11 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** Creates a path of persistent znodes. */
-final class Parents {
+public final class Parents {
   private Parents() {}
 
   /** Creates {@code path} and what is missing above it; others may do the same at the same time. */
-  static CompletableFuture<@Nullable Void> create(QuorateClient client, String path) {
+  public static CompletableFuture<@Nullable Void> create(QuorateClient client, String path) {
     List<String> chain = new ArrayList<>();
     for (String at = path; !at.equals(ZnodePath.ROOT); at = ZnodePath.parent(at)) {
       chain.add(0, at);

@@ -1,4 +1,4 @@
-package io.quorate.recipes.lock;
+package io.quorate.recipes.base;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What to do when a future settles, for callers with nobody to hand a resulting future to. */
-final class Settled {
+public final class Settled {
   private static final Logger LOG = LoggerFactory.getLogger(Settled.class);
 
   private Settled() {}
@@ -17,7 +17,7 @@ final class Settled {
    * Calls, on {@code executor}, one of both with the value or with the failure itself, without the
    * wrapping that composition adds. What they throw is a bug and logged.
    */
-  static <T> void then(
+  public static <T> void then(
       CompletableFuture<T> future,
       Executor executor,
       Consumer<? super T> onValue,
@@ -43,7 +43,7 @@ final class Settled {
   }
 
   /** Without the wrapping that composition adds. */
-  static Throwable unwrap(Throwable failure) {
+  public static Throwable unwrap(Throwable failure) {
     Throwable cause = failure.getCause();
     return failure instanceof CompletionException && cause != null ? cause : failure;
   }
