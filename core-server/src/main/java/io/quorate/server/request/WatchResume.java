@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * from the zxids in the znodes' stats: what is left where the history of changes does not reach
  * back. Lasting watches are left as of now; their client is told to read anew. A znode that was
  * deleted and created again shows a younger czxid: for whoever watched its earlier life it was
- * deleted. Confined to the node thread.
+ * deleted. Whoever may not READ the znode as it is now is told nothing, and keeps the watch.
+ * Confined to the node thread.
  */
 final class WatchResume {
   private final StateMachine state;
@@ -49,12 +50,10 @@ final class WatchResume {
           case CHILDREN -> missedByChildren(stat);
           case PERSISTENT, PERSISTENT_RECURSIVE -> null;
         };
-    if (missed == null) {
+    if (missed == null || !mayRead.test(aclOf(watch.path()))) {
       return true;
     }
-    if (mayRead.test(aclOf(watch.path()))) {
-      fired.add(new ServerMessage.Fired(watch.watchId(), missed, watch.path()));
-    }
+    fired.add(new ServerMessage.Fired(watch.watchId(), missed, watch.path()));
     return false;
   }
 

@@ -83,7 +83,7 @@ public final class WatchRegistry {
   /**
    * Leaves a watch; an earlier one of that connection and id is replaced.
    *
-   * @return false if the connection already holds {@link #WATCHES_PER_CONNECTION_MAX}
+   * @return false if the connection already holds as many as it may
    */
   public boolean add(long connectionId, long watchId, String path, WatchKind kind) {
     remove(connectionId, watchId);
@@ -100,8 +100,18 @@ public final class WatchRegistry {
 
   /** Whether a connection may hold so many more. */
   public boolean hasRoom(long connectionId, int more) {
+    return heldBy(connectionId) <= perConnectionMax - more;
+  }
+
+  /** How many a connection holds. */
+  public int heldBy(long connectionId) {
     Holder holder = holders.get(connectionId);
-    return (holder == null ? 0 : holder.watches.size()) <= perConnectionMax - more;
+    return holder == null ? 0 : holder.watches.size();
+  }
+
+  /** How many a connection may hold. */
+  public int perConnectionMax() {
+    return perConnectionMax;
   }
 
   /** Removes a watch; false if there was none. It never fires after that. */
@@ -126,8 +136,9 @@ public final class WatchRegistry {
   }
 
   /**
-   * What the changes of one entry mean to the watches. One-shot watches are gone once they are met,
-   * also when their connection may not hear of it.
+   * What the changes of one entry mean to the watches. A change that a connection may not READ is
+   * none for its watches: it is not told, and one-shot watches stay. So a connection holds exactly
+   * the watches that its client believes in, which hears of no other change either.
    *
    * @return one element per connection that has something to hear, by connection id; inside, in the
    *     order of the changes, then those that watch the path, then the recursive ones from the path
@@ -170,13 +181,14 @@ public final class WatchRegistry {
         continue;
       }
       Holder holder = watch.holder;
-      if (filter.mayRead(holder.connectionId, change.acl())) {
-        if (holder.heard == null) {
-          holder.heard = new ArrayList<>(1);
-          told.add(holder);
-        }
-        holder.heard.add(new ServerMessage.Fired(watch.id, change.type(), change.path()));
+      if (!filter.mayRead(holder.connectionId, change.acl())) {
+        continue;
       }
+      if (holder.heard == null) {
+        holder.heard = new ArrayList<>(1);
+        told.add(holder);
+      }
+      holder.heard.add(new ServerMessage.Fired(watch.id, change.type(), change.path()));
       if (watch.kind.isOneShot()) {
         each.remove();
         removeFromHolder(watch);

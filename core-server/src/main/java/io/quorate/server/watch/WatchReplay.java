@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What watches that come from another connection would have heard here since they were left behind:
  * the changes of the history fire them as if they had been held all the time. So one-shot watches
- * fire at their first change and are gone, lasting ones fire at all, and who may not READ a znode
- * as it was at the change is not told.
+ * fire at the first change that their client may READ, by the znode's list as of that change, and
+ * are gone; lasting ones fire at all such.
  *
  * @param missed entry by entry, in zxid order
  * @param left the watches that are to be held now, in the order given

@@ -229,6 +229,44 @@ class WatchMoveTest {
     assertThat(bobs).noneMatch(event -> event.path().startsWith("/hers"));
   }
 
+  @Test
+  void changesThatMayNotBeRead_useUpNoOneShotWatch_beforeAndAfterAMove()
+      throws InterruptedException {
+    Servers servers = servers();
+    QuorateClient bob = servers.client();
+    BlockingClient watching = bob.blocking();
+    watching.create("/a", null);
+    List<ZnodeEvent> moved = new CopyOnWriteArrayList<>();
+    List<ZnodeEvent> stayed = new CopyOnWriteArrayList<>();
+    watching.get("/a", stayed::add);
+    int at = holder(servers);
+    QuorateClient ann = servers.clientOf(at % Servers.COUNT + 1);
+    BlockingClient hers = ann.blocking();
+    hers.addCredential("digest", "ann:a");
+    hers.sync();
+
+    hers.setAcl("/a", Acl.CREATOR_ALL);
+    hers.set("/a", null);
+    hers.setAcl("/a", Acl.OPEN);
+    long first = hers.set("/a", null).mzxid();
+    Await.until(() -> "what bob may read; found " + stayed, () -> zxidsOf(stayed).contains(first));
+
+    watching.get("/a", moved::add);
+    hers.setAcl("/a", Acl.CREATOR_ALL);
+    hers.set("/a", null);
+    watching.sync();
+    servers.isolate(at);
+    hers.set("/a", null);
+    hers.setAcl("/a", Acl.OPEN);
+    long second = hers.set("/a", null).mzxid();
+    Await.until(() -> "what bob may read; found " + moved, () -> !moved.isEmpty());
+    servers.heal();
+    hers.set("/a", null);
+    watching.sync();
+    assertThat(zxidsOf(stayed)).containsExactly(first);
+    assertThat(zxidsOf(moved)).containsExactly(second);
+  }
+
   /** Makes and changes a znode of her own and one for everybody, hers first. */
   private static void changeBoth(QuorateClient ann, String name, List<Long> open, List<Long> all)
       throws InterruptedException {

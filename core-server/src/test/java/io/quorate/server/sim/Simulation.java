@@ -65,7 +65,7 @@ final class Simulation {
     checkers.add(new RepliesMatchModel(world, ghost));
     checkers.add(new SessionOrder());
     checkers.add(new LinearizableReads(this));
-    checkers.add(new WatchBeforeRead(ghost));
+    checkers.add(new WatchBeforeRead(world, ghost));
     checkers.add(new EveryChangeIsTold(world, ghost));
     checkers.add(new ExactlyOnce(ghost));
     checkers.add(new FenceNeverGoesBack(world));

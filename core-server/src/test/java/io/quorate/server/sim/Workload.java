@@ -125,7 +125,7 @@ final class Workload {
   /** Any call but those of the lock. */
   Call next() {
     if (random.chance(1, 4)) {
-      return random.chance(1, 3) ? read(guardedRead(), random.chance(1, 3), false) : special();
+      return random.chance(1, 3) ? readGuarded() : special();
     }
     int choice = random.below(100);
     if (choice < 12) {
@@ -219,6 +219,13 @@ final class Workload {
       case 6, 7 -> new WriteOp.Delete(path, WriteOp.ANY_VERSION);
       default -> new WriteOp.CheckVersion(path, 0);
     };
+  }
+
+  private Call readGuarded() {
+    ReadOp op = guardedRead();
+    boolean leavesWatch =
+        op instanceof ReadOp.Get || op instanceof ReadOp.Exists || op instanceof ReadOp.Children;
+    return read(op, random.chance(1, 3), leavesWatch && number % 2 == 0);
   }
 
   private ReadOp guardedRead() {
