@@ -106,6 +106,11 @@ final class Failures {
           new RequestTooLargeException(text + "larger than the server accepts");
       case OVERLOADED ->
           new OverloadedException(text + "the server is at a limit" + ofLimit(failure));
+      case TOO_MANY_WATCHES ->
+          new TooManyWatchesException(
+              text + "a server holds only so many watches for a client" + ofLimit(failure),
+              failure.expected(),
+              failure.found());
       case INSUFFICIENT_SPACE ->
           new InsufficientSpaceException(
               text

@@ -130,7 +130,10 @@ public interface QuorateClient extends AutoCloseable {
 
   /**
    * Also leaves a one-shot watch, if the znode exists: {@code listener} is called once, when its
-   * data changes, it is deleted, or the session is lost ({@link ZnodeEvent.Type#RESYNC}).
+   * data changes, it is deleted, or the session is lost ({@link ZnodeEvent.Type#RESYNC}). A change
+   * that this client may not READ, by the access control list at the change, is none for its
+   * watches: it is not told, and it uses no watch up, so that the first change that may be read is
+   * heard. Of the other two kinds the same holds.
    */
   CompletableFuture<Znode> get(String path, WatchListener listener);
 

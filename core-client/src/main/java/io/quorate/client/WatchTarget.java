@@ -1,18 +1,28 @@
 package io.quorate.client;
 
 import io.quorate.client.watch.WatchNotice;
+import io.quorate.data.OpResult;
 import io.quorate.data.WatchEvent;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A listener on its way through the session machine; for a persistent watch also its handle. */
 final class WatchTarget implements Watch {
+  private static final Logger LOG = LoggerFactory.getLogger(WatchTarget.class);
+
   private final Paths paths;
   private final String path;
   private final WatchListener listener;
   private final Runnable unwatch;
   private final CompletableFuture<Void> registered;
+  private final AtomicBoolean endTold = new AtomicBoolean();
   private volatile @Nullable Runnable resync;
+  private volatile @Nullable Consumer<QuorateException> endAction;
+  private volatile @Nullable QuorateException end;
   private volatile boolean closed;
 
   /**
@@ -38,14 +48,32 @@ final class WatchTarget implements Watch {
       return;
     }
     WatchEvent event = notice.event();
+    OpResult.Failure refusal = notice.refusal();
     Runnable action = resync;
-    if (event != null) {
+    if (refusal != null) {
+      ended(Failures.of("watch " + path, path, refusal));
+    } else if (event != null) {
       listener.onEvent(
           new ZnodeEvent(type(event.type()), paths.outside(event.path()), event.zxid()));
     } else if (action != null) {
       action.run();
     } else {
       listener.onEvent(new ZnodeEvent(ZnodeEvent.Type.RESYNC, path, 0));
+    }
+  }
+
+  private void ended(QuorateException why) {
+    LOG.warn("A watch is over that nobody closed", why);
+    end = why;
+    tellEnd();
+  }
+
+  /** Once, when both are known: that it ended, and whom to tell. */
+  private void tellEnd() {
+    Consumer<QuorateException> action = endAction;
+    QuorateException why = end;
+    if (action != null && why != null && !closed && endTold.compareAndSet(false, true)) {
+      action.accept(why);
     }
   }
 
@@ -66,6 +94,13 @@ final class WatchTarget implements Watch {
   @Override
   public Watch onResync(Runnable action) {
     resync = action;
+    return this;
+  }
+
+  @Override
+  public Watch onEnd(Consumer<QuorateException> action) {
+    endAction = action;
+    tellEnd();
     return this;
   }
 

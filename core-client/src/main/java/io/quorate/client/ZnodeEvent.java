@@ -16,7 +16,9 @@ public record ZnodeEvent(Type type, String path, long zxid) {
     CHILDREN_CHANGED,
     /**
      * Changes may have been missed: look again. A persistent watch goes on afterwards; a one-shot
-     * watch is gone, like after any other event.
+     * watch is gone, like after any other event. Told after the loss of a session, after a move to
+     * another server whose memory of changes does not reach back, when more was missed than a
+     * client keeps, and by a one-shot watch that no server will hold any more.
      */
     RESYNC
   }

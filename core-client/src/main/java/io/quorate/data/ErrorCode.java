@@ -71,7 +71,9 @@ public enum ErrorCode {
   /** The server is closing. */
   CLOSING(-1009),
   /** Too little disk space is left on a majority of the servers. Not applied. */
-  INSUFFICIENT_SPACE(-1011);
+  INSUFFICIENT_SPACE(-1011),
+  /** The connection would hold more watches than one may. None was left. */
+  TOO_MANY_WATCHES(-1012);
 
   private final int wireNumber;
 

@@ -84,6 +84,12 @@ final class Pending {
     return chore == Chore.RESUME_WATCHES || chore == Chore.AUTHENTICATE;
   }
 
+  /** Whether it has a server hold watches, and nobody waits who could be told that it does not. */
+  boolean isWatchOfOurOwn() {
+    return chore == Chore.RESUME_WATCHES
+        || (handle == null && request instanceof SessionRequest.AddWatch);
+  }
+
   boolean isWrite() {
     return request instanceof SessionRequest.Write;
   }

@@ -383,6 +383,13 @@ public final class SessionMachine {
     Long sentNanos = safe.ponged(pong.pingId());
     if (sentNanos != null) {
       extendSafety(sentNanos);
+      serverWasOfUse();
+    }
+  }
+
+  /** A server that does not take our watches is none, however well it answers the rest. */
+  private void serverWasOfUse() {
+    if (!watches.isResuming()) {
       link.succeeded();
     }
   }
@@ -517,10 +524,16 @@ public final class SessionMachine {
       serverFault("a reply went back in time", now);
       return;
     }
+    if (pending.chore == Pending.Chore.RESUME_WATCHES
+        && !(response.result() instanceof OpResult.WatchesResumed)
+        && !(response.result() instanceof OpResult.Failure)) {
+      serverFault("resumed watches answered by " + response.result(), now);
+      return;
+    }
     replyFloor = Math.max(replyFloor, response.zxid());
     requests.headAnswered();
     unreadable = 0;
-    link.succeeded();
+    serverWasOfUse();
     settle(pending, response, now);
     advanceTo(response.zxid());
   }
@@ -548,6 +561,14 @@ public final class SessionMachine {
         linkFailed(code.name(), now, true);
         return false;
       }
+      case OVERLOADED, INSUFFICIENT_SPACE -> {
+        if (!pending.isWatchOfOurOwn()) {
+          return true;
+        }
+        // Deaf watches would be worse than no connection: try again, here or elsewhere.
+        linkFailed("watches are refused with " + code, now, true);
+        return false;
+      }
       default -> {
         return true;
       }
@@ -564,8 +585,10 @@ public final class SessionMachine {
     } else if (request instanceof SessionRequest.Read read) {
       settleWatch(read, result, pending.handle != null);
     } else if (request instanceof SessionRequest.AddWatch add) {
-      if (result instanceof OpResult.Failure) {
-        watches.table.remove(add.watchId());
+      if (result instanceof OpResult.Failure failure) {
+        ClientMessage.Registration watch =
+            new ClientMessage.Registration(add.watchId(), add.path(), add.kind());
+        watches.table.refused(List.of(watch), failure).forEach(this::tell);
       } else {
         tell(watches.table.registered(add.watchId()));
       }
@@ -581,14 +604,18 @@ public final class SessionMachine {
         out.add(new SessionOutput.CredentialRefused(credential, failure.code()));
       }
     } else if (pending.chore == Pending.Chore.RESUME_WATCHES) {
-      for (WatchNotice notice : watches.resumed(pending.watches, result)) {
-        tell(notice);
-      }
+      resumed(pending.watches, result);
     } else if (pending.chore == Pending.Chore.CLOSE_SESSION) {
       end(true, now);
       return;
     }
     finish(pending, new SessionOutput.Answered(result, response.zxid()));
+  }
+
+  private void resumed(List<ClientMessage.Registration> resumed, OpResult result) {
+    OpResult.Failure refusal = result instanceof OpResult.Failure failure ? failure : null;
+    boolean missed = !(result instanceof OpResult.WatchesResumed answer) || answer.resync();
+    watches.resumed(resumed, refusal, missed).forEach(this::tell);
   }
 
   private void settleWatch(SessionRequest.Read read, OpResult result, boolean wanted) {

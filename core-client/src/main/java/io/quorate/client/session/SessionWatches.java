@@ -10,6 +10,7 @@ import io.quorate.protocol.message.ServerMessage;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +22,20 @@ import org.jspecify.annotations.Nullable;
  * the last answer, then told in the order of their zxids. Should the connection be lost before,
  * nothing was told and the next resumption begins at the same point: no event is missed, none is
  * told twice. No reply shows a change meanwhile, because requests are sent behind the resumption.
+ *
+ * <p>What is kept is bounded: beyond {@link #HELD_BACK_FIRED_MAX} or {@link #HELD_BACK_BYTES_MAX}
+ * all of it is dropped, and the watches concerned are told to resynchronize in its place.
  */
 final class SessionWatches {
+  /** So many events are held back at most, counted per watch that fires. */
+  static final int HELD_BACK_FIRED_MAX = 65_536;
+
+  /** What they may take in memory, about. */
+  static final long HELD_BACK_BYTES_MAX = 16L << 20;
+
+  /** An event without its path, about. */
+  private static final long FIRED_BYTES = 64;
+
   private static final int RESUMED_WATCHES_MAX = 1024;
   private static final int RESUMED_CHARS_MAX = 256 << 10;
 
@@ -37,6 +50,12 @@ final class SessionWatches {
   /** Heard while {@link #resumesLeft} is above 0, not told yet, in order of arrival. */
   private final List<ServerMessage.Events> heldBack = new ArrayList<>();
 
+  private int heldBackFired;
+  private long heldBackBytes;
+
+  /** As {@link #heldBack}: watches whose events were too many to be kept; none is kept any more. */
+  private final TreeSet<Long> dropped = new TreeSet<>();
+
   /** As {@link #heldBack}: watches that may have missed changes. */
   private final List<ClientMessage.Registration> gaps = new ArrayList<>();
 
@@ -44,6 +63,11 @@ final class SessionWatches {
 
   long resumePoint() {
     return resumePoint;
+  }
+
+  /** Whether the server has yet to say that it holds our watches. */
+  boolean isResuming() {
+    return resumesLeft > 0;
   }
 
   // ---- connections ------------------------------------------------------------------------------
@@ -56,8 +80,15 @@ final class SessionWatches {
 
   void connectionLost() {
     resumesLeft = 0;
-    heldBack.clear();
+    forgetHeldBack();
+    dropped.clear();
     gaps.clear();
+  }
+
+  private void forgetHeldBack() {
+    heldBack.clear();
+    heldBackFired = 0;
+    heldBackBytes = 0;
   }
 
   /**
@@ -90,24 +121,37 @@ final class SessionWatches {
   }
 
   /**
-   * A message of the resumption was answered. After the last one: what the listeners are to be told
-   * of all, first to whom changes may have been missed, then what was heard, by zxid.
+   * A message of the resumption was answered: what the listeners are to be told. After the last one
+   * that is everything held back: first to whom changes may have been missed, then what was heard,
+   * by zxid.
+   *
+   * @param refusal null if the server holds the watches; else it never will, and they are gone
+   * @param missed whether they may have missed changes
    */
-  List<WatchNotice> resumed(List<ClientMessage.Registration> watches, OpResult result) {
-    if (!(result instanceof OpResult.WatchesResumed resumed) || resumed.resync()) {
+  List<WatchNotice> resumed(
+      List<ClientMessage.Registration> watches,
+      OpResult.@Nullable Failure refusal,
+      boolean missed) {
+    List<WatchNotice> notices = new ArrayList<>();
+    if (refusal != null) {
+      notices.addAll(table.refused(watches, refusal));
+    } else if (missed) {
       gaps.addAll(watches);
     }
     resumesLeft--;
     if (resumesLeft > 0) {
-      return List.of();
+      return notices;
     }
-    List<WatchNotice> notices = new ArrayList<>(table.resumed(gaps));
+    gaps.removeIf(watch -> dropped.contains(watch.watchId()));
+    notices.addAll(table.resumed(gaps));
+    notices.addAll(table.dropped(dropped));
     heldBack.sort(Comparator.comparingLong(ServerMessage.Events::zxid)); // stable
     for (ServerMessage.Events events : heldBack) {
       lastEventZxid = events.zxid();
       notices.addAll(table.fire(events));
     }
-    heldBack.clear();
+    forgetHeldBack();
+    dropped.clear();
     gaps.clear();
     return notices;
   }
@@ -127,10 +171,31 @@ final class SessionWatches {
   /** What the listeners are to be told of it now. */
   List<WatchNotice> fired(ServerMessage.Events events) {
     if (resumesLeft > 0) {
-      heldBack.add(events);
+      holdBack(events);
       return List.of();
     }
     return table.fire(events);
+  }
+
+  private void holdBack(ServerMessage.Events events) {
+    List<ServerMessage.Fired> kept = new ArrayList<>(events.fired().size());
+    for (ServerMessage.Fired fired : events.fired()) {
+      if (!dropped.contains(fired.watchId()) && table.contains(fired.watchId())) {
+        kept.add(fired);
+        heldBackBytes += FIRED_BYTES + fired.path().length();
+      }
+    }
+    if (kept.isEmpty()) {
+      return;
+    }
+    heldBackFired += kept.size();
+    heldBack.add(new ServerMessage.Events(events.zxid(), kept));
+    if (heldBackFired > HELD_BACK_FIRED_MAX || heldBackBytes > HELD_BACK_BYTES_MAX) {
+      for (ServerMessage.Events each : heldBack) {
+        each.fired().forEach(fired -> dropped.add(fired.watchId()));
+      }
+      forgetHeldBack();
+    }
   }
 
   /** Everything up to there has been received. */

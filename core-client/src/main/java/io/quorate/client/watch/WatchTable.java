@@ -1,5 +1,6 @@
 package io.quorate.client.watch;
 
+import io.quorate.data.OpResult;
 import io.quorate.data.WatchEvent;
 import io.quorate.data.WatchKind;
 import io.quorate.protocol.message.ClientMessage;
@@ -7,6 +8,7 @@ import io.quorate.protocol.message.ServerMessage;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -84,7 +86,7 @@ public final class WatchTable {
     entry.held = true;
     boolean missed = entry.heldBefore;
     entry.heldBefore = false;
-    return missed ? new WatchNotice(entry.listener, null, false) : null;
+    return missed ? WatchNotice.resync(entry.listener, false) : null;
   }
 
   /** Forgets a watch; whether there was one. */
@@ -109,7 +111,7 @@ public final class WatchTable {
         entries.remove(entry.id);
       }
       WatchEvent event = new WatchEvent(fired.type(), fired.path(), events.zxid());
-      notices.add(new WatchNotice(entry.listener, event, last));
+      notices.add(WatchNotice.changed(entry.listener, event, last));
     }
     return notices;
   }
@@ -135,7 +137,45 @@ public final class WatchTable {
     for (ClientMessage.Registration watch : watches) {
       Entry entry = entries.get(watch.watchId());
       if (entry != null && entry.isPersistent()) {
-        notices.add(new WatchNotice(entry.listener, null, false));
+        notices.add(WatchNotice.resync(entry.listener, false));
+      }
+    }
+    return notices;
+  }
+
+  /**
+   * Events of these watches were dropped: what they are to be told instead, in order of the ids.
+   * One-shot watches among them are gone, because they have fired.
+   */
+  public List<WatchNotice> dropped(SortedSet<Long> ids) {
+    List<WatchNotice> notices = new ArrayList<>();
+    for (long id : ids) {
+      Entry entry = entries.get(id);
+      if (entry != null) {
+        boolean last = !entry.isPersistent();
+        if (last) {
+          entries.remove(id);
+        }
+        notices.add(WatchNotice.resync(entry.listener, last));
+      }
+    }
+    return notices;
+  }
+
+  /**
+   * No server will hold these watches any more: they are gone, and told so, one-shot watches by a
+   * resync, because whoever reads again to leave one hears why.
+   */
+  public List<WatchNotice> refused(
+      List<ClientMessage.Registration> watches, OpResult.Failure refusal) {
+    List<WatchNotice> notices = new ArrayList<>();
+    for (ClientMessage.Registration watch : watches) {
+      Entry entry = entries.remove(watch.watchId());
+      if (entry != null) {
+        notices.add(
+            entry.isPersistent()
+                ? WatchNotice.refused(entry.listener, refusal)
+                : WatchNotice.resync(entry.listener, true));
       }
     }
     return notices;
@@ -156,7 +196,7 @@ public final class WatchTable {
       } else {
         iterator.remove();
         if (entry.held) {
-          notices.add(new WatchNotice(entry.listener, null, true));
+          notices.add(WatchNotice.resync(entry.listener, true));
         }
       }
     }

@@ -894,8 +894,8 @@ final class SessionMachineTest {
     resumed(resume.xid(), true);
     assertThat(notices())
         .containsExactly(
-            new WatchNotice("listener1", null, false),
-            new WatchNotice(
+            WatchNotice.resync("listener1", false),
+            WatchNotice.changed(
                 "once", new WatchEvent(WatchEvent.Type.NODE_DATA_CHANGED, "/a", 131), true));
     disconnect();
     attach();
@@ -917,7 +917,7 @@ final class SessionMachineTest {
   }
 
   private static WatchNotice changeNotice(long id, long eventZxid) {
-    return new WatchNotice(
+    return WatchNotice.changed(
         "listener" + id,
         new WatchEvent(WatchEvent.Type.NODE_DATA_CHANGED, "/p" + id, eventZxid),
         false);
@@ -998,9 +998,7 @@ final class SessionMachineTest {
     resumed(resumes.get(1).xid(), true);
     assertThat(notices())
         .containsExactly(
-            new WatchNotice("listener1025", null, false),
-            changeNotice(1, 111),
-            changeNotice(1, 121));
+            WatchNotice.resync("listener1025", false), changeNotice(1, 111), changeNotice(1, 121));
   }
 
   @Test
@@ -1048,7 +1046,7 @@ final class SessionMachineTest {
     assertThat(of(SessionOutput.Send.class).get(2).message())
         .isInstanceOf(ClientMessage.Read.class);
     done(adds.get(0).xid());
-    assertThat(notices()).containsExactly(new WatchNotice("listener1", null, false));
+    assertThat(notices()).containsExactly(WatchNotice.resync("listener1", false));
     done(adds.get(1).xid());
     assertThat(notices()).isEmpty();
     assertThat(completed()).containsEntry("pending", "OK").doesNotContainKey("r");
@@ -1071,6 +1069,276 @@ final class SessionMachineTest {
         new ServerMessage.Events(
             ++zxid, List.of(new ServerMessage.Fired(5, WatchEvent.Type.NODE_DELETED, "/a"))));
     assertThat(notices()).isEmpty();
+  }
+
+  // ---- resumptions that fail
+  // -----------------------------------------------------------------------------------
+
+  private void readWithWatch(Object handle, long id) {
+    step(
+        new SessionInput.Submit(
+            handle, new SessionRequest.Read(new ReadOp.Get("/p" + id), false, id, "once"), NEVER));
+    long xid = sent(ClientMessage.Read.class).get(0).xid();
+    receive(new ServerMessage.Response(xid, zxid, new OpResult.Data(null, STAT)));
+  }
+
+  private static OpResult.Failure tooMany() {
+    return new OpResult.Failure(ErrorCode.TOO_MANY_WATCHES, 0, 100, 101);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ErrorCode.class,
+      names = {"OVERLOADED", "INSUFFICIENT_SPACE", "NOT_SERVING", "CLOSING", "SERVER_BEHIND"})
+  void resumeRefusedForTheMoment_leavesTheServerAndResumesElsewhereFromTheSamePoint(
+      ErrorCode code) {
+    open();
+    hold(1);
+    write("w");
+    disconnect();
+    zxid = 120;
+    attach();
+    fail(sent(ClientMessage.ResumeWatches.class).get(0).xid(), code);
+    assertThat(count(SessionOutput.Disconnect.class)).isEqualTo(1);
+    assertThat(machine.state()).isEqualTo(SessionState.SUSPENDED);
+    assertThat(notices()).isEmpty();
+    waitForConnect();
+    zxid = 130;
+    attach();
+    ClientMessage.ResumeWatches resume = sent(ClientMessage.ResumeWatches.class).get(0);
+    assertThat(resume.sinceZxid()).isEqualTo(101);
+    assertThat(resume.watches())
+        .containsExactly(new ClientMessage.Registration(1, "/p1", WatchKind.PERSISTENT));
+    changed(125, 1);
+    resumed(resume.xid(), false);
+    assertThat(notices()).containsExactly(changeNotice(1, 125));
+    assertThat(completed()).doesNotContainKey("w"); // still on its way
+  }
+
+  @Test
+  void resumesThatAreRefusedAgainAndAgain_areTriedMoreAndMoreSeldom() {
+    open();
+    hold(1);
+    disconnect();
+    List<Long> pauses = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      attach();
+      // Whatever else it answers, the server is of no use.
+      long ping = sent(ClientMessage.Ping.class).get(0).pingId();
+      final long xid = sent(ClientMessage.ResumeWatches.class).get(0).xid();
+      receive(new ServerMessage.Pong(ping, zxid, 0));
+      fail(xid, ErrorCode.OVERLOADED);
+      long failedAt = now;
+      waitForConnect();
+      pauses.add(now - failedAt);
+    }
+    assertThat(pauses.get(11)).isGreaterThan(60 * MILLI).isLessThanOrEqualTo(1_000 * MILLI);
+    assertThat(completed()).containsOnlyKeys("add1");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ErrorCode.class,
+      names = {"TOO_MANY_WATCHES", "BAD_ARGUMENTS", "UNIMPLEMENTED", "NO_AUTH"})
+  void resumeRefusedForGood_endsTheWatchesConcernedAndNoOthers(ErrorCode code) {
+    open();
+    hold(1024);
+    readWithWatch("get", 1025);
+    watch("add1026", 1026);
+    done(sent(ClientMessage.AddWatch.class).get(0).xid());
+    disconnect();
+    zxid = 120;
+    attach();
+    List<ClientMessage.ResumeWatches> resumes = sent(ClientMessage.ResumeWatches.class);
+    changed(111, 1);
+    resumed(resumes.get(0).xid(), false);
+    OpResult.Failure refusal = new OpResult.Failure(code, 0, 100, 101);
+    receive(new ServerMessage.Response(resumes.get(1).xid(), zxid, refusal));
+    assertThat(notices())
+        .containsExactly(
+            WatchNotice.resync("once", true),
+            WatchNotice.refused("listener1026", refusal),
+            changeNotice(1, 111));
+    assertThat(machine.state()).isEqualTo(SessionState.CONNECTED);
+    disconnect();
+    attach();
+    resumes = sent(ClientMessage.ResumeWatches.class);
+    assertThat(resumes).extracting(resume -> resume.watches().size()).containsExactly(1024);
+    receive(new ServerMessage.Refused(ErrorCode.SESSION_EXPIRED, "gone"));
+    connected();
+    receive(opened());
+    assertThat(sent(ClientMessage.AddWatch.class))
+        .extracting(ClientMessage.AddWatch::watchId)
+        .doesNotContain(1026L)
+        .contains(1024L);
+  }
+
+  @Test
+  void resumeRefusedForGood_isToldThoughTheConnectionBreaksBeforeTheLastAnswer() {
+    open();
+    hold(1025);
+    disconnect();
+    attach();
+    long xid = sent(ClientMessage.ResumeWatches.class).get(0).xid();
+    receive(new ServerMessage.Response(xid, zxid, tooMany()));
+    assertThat(notices()).hasSize(1024).contains(WatchNotice.refused("listener1", tooMany()));
+    disconnect();
+    attach();
+    assertThat(sent(ClientMessage.ResumeWatches.class))
+        .singleElement()
+        .satisfies(resume -> assertThat(resume.watches()).hasSize(1));
+  }
+
+  @Test
+  void resumeAnsweredByWhatIsNoAnswerToIt_isAServerFaultAndMovesNothing() {
+    open();
+    hold(1);
+    disconnect();
+    zxid = 120;
+    attach();
+    done(sent(ClientMessage.ResumeWatches.class).get(0).xid());
+    assertThat(count(SessionOutput.Disconnect.class)).isEqualTo(1);
+    assertThat(notices()).isEmpty();
+    waitForConnect();
+    attach();
+    assertThat(sent(ClientMessage.ResumeWatches.class).get(0).sinceZxid()).isEqualTo(101);
+  }
+
+  @Test
+  void watchRefusedForTheMomentInTheNextSession_isAskedForUntilAServerHoldsIt() {
+    open();
+    hold(1);
+    receive(new ServerMessage.Refused(ErrorCode.SESSION_EXPIRED, "gone"));
+    connected();
+    receive(opened());
+    fail(sent(ClientMessage.AddWatch.class).get(0).xid(), ErrorCode.OVERLOADED);
+    assertThat(count(SessionOutput.Disconnect.class)).isEqualTo(1);
+    assertThat(notices()).isEmpty();
+    waitForConnect();
+    attach();
+    ClientMessage.AddWatch again = sent(ClientMessage.AddWatch.class).get(0);
+    assertThat(again.watchId()).isEqualTo(1);
+    done(again.xid());
+    assertThat(notices()).containsExactly(WatchNotice.resync("listener1", false));
+  }
+
+  @Test
+  void watchRefusedForGoodInTheNextSession_isToldThatItIsOver() {
+    open();
+    hold(1);
+    receive(new ServerMessage.Refused(ErrorCode.SESSION_EXPIRED, "gone"));
+    connected();
+    receive(opened());
+    long xid = sent(ClientMessage.AddWatch.class).get(0).xid();
+    receive(new ServerMessage.Response(xid, zxid, tooMany()));
+    assertThat(notices()).containsExactly(WatchNotice.refused("listener1", tooMany()));
+    assertThat(machine.state()).isEqualTo(SessionState.CONNECTED);
+  }
+
+  @Test
+  void watchRefusedAtTheStart_failsItsCallerAndIsOver() {
+    open();
+    watch("add", 1);
+    fail(sent(ClientMessage.AddWatch.class).get(0).xid(), ErrorCode.OVERLOADED);
+    assertThat(completed()).containsExactly(Map.entry("add", ErrorCode.OVERLOADED));
+    assertThat(notices())
+        .containsExactly(
+            WatchNotice.refused("listener1", OpResult.Failure.of(ErrorCode.OVERLOADED)));
+    assertThat(machine.state()).isEqualTo(SessionState.CONNECTED);
+    disconnect();
+    attach();
+    assertThat(sent(ClientMessage.ResumeWatches.class)).isEmpty();
+  }
+
+  // ---- events held back
+  // -----------------------------------------------------------------------------------
+
+  @Test
+  void moreEventsHeldBackThanAreKept_resyncTheirWatchesInstead() {
+    open();
+    hold(1025);
+    watch("add1026", 1026);
+    done(sent(ClientMessage.AddWatch.class).get(0).xid());
+    readWithWatch("get", 1027);
+    disconnect();
+    zxid = 120;
+    attach();
+    List<ClientMessage.ResumeWatches> resumes = sent(ClientMessage.ResumeWatches.class);
+    changed(102, 1027);
+    for (long z = 103; z < 103 + SessionWatches.HELD_BACK_FIRED_MAX - 1; z++) {
+      changed(z, 1);
+    }
+    resumed(resumes.get(0).xid(), true); // and a gap: one resync is enough
+    long over = 103 + SessionWatches.HELD_BACK_FIRED_MAX;
+    changed(over, 1); // one too many
+    changed(over + 1, 1, 1026);
+    changed(over, 1026);
+    assertThat(notices()).isEmpty();
+    zxid = over + 1;
+    resumed(resumes.get(1).xid(), false);
+    List<WatchNotice> told = notices();
+    assertThat(told)
+        .containsOnlyOnce(WatchNotice.resync("listener1", false))
+        .containsOnlyOnce(WatchNotice.resync("once", true))
+        .endsWith(changeNotice(1026, over), changeNotice(1026, over + 1))
+        .hasSize(1024 + 1 + 2);
+    changed(over + 2, 1, 1027);
+    assertThat(notices()).containsExactly(changeNotice(1, over + 2));
+    disconnect();
+    attach();
+    assertThat(sent(ClientMessage.ResumeWatches.class).get(0).sinceZxid()).isEqualTo(over + 2);
+  }
+
+  @Test
+  void asManyEventsHeldBackAsAreKept_areToldAll() {
+    open();
+    hold(1);
+    disconnect();
+    zxid = 120;
+    attach();
+    long xid = sent(ClientMessage.ResumeWatches.class).get(0).xid();
+    for (long z = 1; z <= SessionWatches.HELD_BACK_FIRED_MAX; z++) {
+      changed(200 + z, 1);
+    }
+    zxid = 200 + SessionWatches.HELD_BACK_FIRED_MAX;
+    resumed(xid, false);
+    assertThat(notices())
+        .hasSize(SessionWatches.HELD_BACK_FIRED_MAX)
+        .startsWith(changeNotice(1, 201))
+        .endsWith(changeNotice(1, zxid));
+  }
+
+  @Test
+  void moreBytesHeldBackThanAreKept_resyncTooAndTheNextResumptionStartsAnew() {
+    open();
+    hold(2);
+    disconnect();
+    zxid = 120;
+    attach();
+    long xid = sent(ClientMessage.ResumeWatches.class).get(0).xid();
+    String path = "/" + "x".repeat(8_000);
+    List<ServerMessage.Fired> fired = new ArrayList<>();
+    for (long bytes = 0; bytes <= SessionWatches.HELD_BACK_BYTES_MAX; bytes += path.length()) {
+      fired.add(new ServerMessage.Fired(1, WatchEvent.Type.NODE_CREATED, path));
+    }
+    receive(new ServerMessage.Events(125, fired));
+    disconnect(); // nothing was told, and all is to come again
+    zxid = 130;
+    attach();
+    ClientMessage.ResumeWatches resume = sent(ClientMessage.ResumeWatches.class).get(0);
+    assertThat(resume.xid()).isNotEqualTo(xid);
+    assertThat(resume.sinceZxid()).isEqualTo(101);
+    receive(new ServerMessage.Events(125, fired));
+    changed(126, 2);
+    resumed(resume.xid(), false);
+    assertThat(notices())
+        .containsExactly(WatchNotice.resync("listener1", false), changeNotice(2, 126));
+    disconnect();
+    attach();
+    resume = sent(ClientMessage.ResumeWatches.class).get(0);
+    changed(131, 1);
+    resumed(resume.xid(), false);
+    assertThat(notices()).containsExactly(changeNotice(1, 131));
   }
 
   // ---- closing

@@ -20,7 +20,8 @@ final class WatchTableTest {
   }
 
   private static WatchNotice event(Object listener, boolean last) {
-    return new WatchNotice(listener, new WatchEvent(WatchEvent.Type.NODE_DELETED, "/x", 9), last);
+    return WatchNotice.changed(
+        listener, new WatchEvent(WatchEvent.Type.NODE_DELETED, "/x", 9), last);
   }
 
   @Test
@@ -75,7 +76,7 @@ final class WatchTableTest {
     table.leave(3, WatchKind.DATA);
     List<ClientMessage.Registration> held = table.held();
     table.remove(2);
-    assertThat(table.resumed(held)).containsExactly(new WatchNotice("one", null, false));
+    assertThat(table.resumed(held)).containsExactly(WatchNotice.resync("one", false));
   }
 
   @Test
@@ -86,13 +87,13 @@ final class WatchTableTest {
     table.addPersistent(3, "/had", WatchKind.PERSISTENT, "three");
     table.registered(3);
     table.addPersistent(4, "/asked", WatchKind.PERSISTENT, "four");
-    assertThat(table.sessionEnded()).containsExactly(new WatchNotice("two", null, true));
+    assertThat(table.sessionEnded()).containsExactly(WatchNotice.resync("two", true));
     assertThat(table.held()).isEmpty();
     assertThat(table.persistent())
         .extracting(ClientMessage.Registration::watchId)
         .containsExactly(3L, 4L);
     assertThat(table.sessionEnded()).isEmpty();
-    assertThat(table.registered(3)).isEqualTo(new WatchNotice("three", null, false));
+    assertThat(table.registered(3)).isEqualTo(WatchNotice.resync("three", false));
     assertThat(table.registered(4)).isNull();
     assertThat(table.registered(3)).isNull();
   }

@@ -86,7 +86,7 @@ final class ReadPath {
     OpResult result = host.state().read(read.op(), new Caller(session.sessionId(), identities));
     WatchKind kind = read.watchId() == 0 ? null : watchLeftBy(read.op(), result);
     if (kind != null && !leave(session, read.watchId(), read.op().path(), kind)) {
-      return OpResult.Failure.of(ErrorCode.OVERLOADED);
+      return tooMany(session, 1);
     }
     return result;
   }
@@ -113,7 +113,16 @@ final class ReadPath {
     }
     return leave(session, add.watchId(), add.path(), add.kind())
         ? new OpResult.Done()
-        : OpResult.Failure.of(ErrorCode.OVERLOADED);
+        : tooMany(session, 1);
+  }
+
+  /** What it may hold, and what it would hold with so many more. */
+  private OpResult tooMany(ClientSession session, int more) {
+    return new OpResult.Failure(
+        ErrorCode.TOO_MANY_WATCHES,
+        0,
+        watches.perConnectionMax(),
+        (long) watches.heldBy(session.connectionId()) + more);
   }
 
   /** False if the connection holds as many watches as it may. */
@@ -128,7 +137,7 @@ final class ReadPath {
       }
     }
     if (!watches.hasRoom(session.connectionId(), resume.watches().size())) {
-      return OpResult.Failure.of(ErrorCode.OVERLOADED);
+      return tooMany(session, resume.watches().size());
     }
     WatchReplay replay =
         WatchReplay.of(

@@ -16,6 +16,8 @@ import io.quorate.client.NoAuthException;
 import io.quorate.client.NoNodeException;
 import io.quorate.client.Op;
 import io.quorate.client.QuorateClient;
+import io.quorate.client.Watch;
+import io.quorate.client.WatchScope;
 import io.quorate.data.Acl;
 import io.quorate.data.CreateMode;
 import io.quorate.data.Identity;
@@ -24,6 +26,7 @@ import io.quorate.server.embedded.EmbeddedEnsemble;
 import io.quorate.server.embedded.QuorateEnsemble;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,6 +110,36 @@ class ClientOperationsTest {
     Acl nobody = new Acl(Acl.ALL, new Identity("magic", "x"));
     assertThatThrownBy(() -> blocking.setAcl("/acl", List.of(nobody)))
         .isInstanceOf(InvalidAclException.class);
+  }
+
+  @Test
+  void recursiveWatch_hearsOfAllBelowAndOfNothingBesideUntilItIsClosed()
+      throws InterruptedException {
+    blocking.create("/tree", null);
+    List<String> heard = new CopyOnWriteArrayList<>();
+    Watch watch =
+        blocking.watch(
+            "/tree", WatchScope.RECURSIVE, event -> heard.add(event.type() + " " + event.path()));
+    blocking.create("/tree/a", null);
+    blocking.create("/tree/a/b", null);
+    blocking.create("/trees", null);
+    blocking.set("/tree/a/b", null);
+    blocking.delete("/tree/a/b");
+    blocking.set("/tree", null);
+    blocking.sync();
+    assertThat(heard)
+        .containsExactly(
+            "CREATED /tree/a",
+            "CREATED /tree/a/b",
+            "DATA_CHANGED /tree/a/b",
+            "DELETED /tree/a/b",
+            "DATA_CHANGED /tree");
+    watch.close();
+    blocking.set("/tree/a", null);
+    blocking.sync();
+    assertThat(heard).hasSize(5);
+    assertThatThrownBy(() -> blocking.watch("no/path", WatchScope.RECURSIVE, event -> {}))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

@@ -13,6 +13,7 @@ import io.quorate.protocol.message.ClientMessage;
 import io.quorate.protocol.message.ServerMessage;
 import io.quorate.server.request.RequestLimits;
 import io.quorate.server.watch.WatchLimits;
+import io.quorate.server.watch.WatchRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -588,6 +589,47 @@ class SingleNodeTest {
     again.drop();
     ensemble.settle();
     assertThat(server.status().watches()).isZero();
+  }
+
+  @Test
+  void watchesBeyondTheLimit_areRefusedWithLimitAndCountAndNoneIsLeft() {
+    TestClient client = open();
+    client.write(TestClient.create("/a", ""));
+    ensemble.settle();
+    List<ClientMessage.Registration> some = new ArrayList<>();
+    for (long id = 1; id <= 4_000; id++) {
+      some.add(new ClientMessage.Registration(id, "/a", WatchKind.PERSISTENT));
+    }
+    int max = WatchRegistry.WATCHES_PER_CONNECTION_MAX;
+    for (long first = 0; first < max; first += some.size()) {
+      long base = first;
+      client.send(resume(client, some.stream().map(each -> moved(each, base)).toList()));
+    }
+    assertThat(server.status().watches()).isEqualTo(max);
+    client.send(resume(client, some.stream().map(each -> moved(each, max)).toList()));
+    OpResult.Failure refusal =
+        new OpResult.Failure(ErrorCode.TOO_MANY_WATCHES, 0, max, max + some.size());
+    assertThat(lastResult(client)).isEqualTo(refusal);
+    OpResult.Failure one = new OpResult.Failure(ErrorCode.TOO_MANY_WATCHES, 0, max, max + 1);
+    client.send(new ClientMessage.AddWatch(client.nextXid(), max + 1, "/a", WatchKind.PERSISTENT));
+    assertThat(lastResult(client)).isEqualTo(one);
+    client.send(new ClientMessage.Read(client.nextXid(), new ReadOp.Exists("/a"), max + 1, false));
+    assertThat(lastResult(client)).isEqualTo(one);
+    assertThat(server.status().watches()).isEqualTo(max);
+  }
+
+  private ClientMessage resume(TestClient client, List<ClientMessage.Registration> watches) {
+    return new ClientMessage.ResumeWatches(
+        client.nextXid(), server.status().appliedZxid(), watches);
+  }
+
+  private static ClientMessage.Registration moved(ClientMessage.Registration watch, long by) {
+    return new ClientMessage.Registration(watch.watchId() + by, watch.path(), watch.kind());
+  }
+
+  private static OpResult lastResult(TestClient client) {
+    List<ServerMessage.Response> all = client.all(ServerMessage.Response.class);
+    return all.get(all.size() - 1).result();
   }
 
   @Test

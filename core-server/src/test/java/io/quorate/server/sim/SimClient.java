@@ -624,6 +624,9 @@ final class SimClient {
   }
 
   private void notified(WatchNotice notice) {
+    if (notice.refusal() != null) {
+      throw new Violation("W4 EveryChangeIsTold", id, "a watch is refused: " + notice);
+    }
     if (notice.listener() instanceof LastingWatch lasting) {
       told(lasting, notice.event());
       return;
