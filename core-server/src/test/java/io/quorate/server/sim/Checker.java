@@ -6,6 +6,7 @@ import io.quorate.server.replication.Promise;
 import io.quorate.server.replication.Recovered;
 import io.quorate.server.replication.ReplicaStatus;
 import io.quorate.server.statemachine.ApplyResult;
+import java.util.List;
 
 /**
  * One property that must hold in every run. Told of what happens; throws {@link Violation} in its
@@ -51,6 +52,12 @@ abstract class Checker {
 
   /** A promise is durable. */
   void promised(Machine machine, Promise promise) {}
+
+  /** A message of that session reached this server, which leads and serves. */
+  void heard(Machine leader, long session) {}
+
+  /** A leader gives entries of its own to its log. */
+  void proposed(Machine leader, List<LogEntry> entries) {}
 
   /** A client makes a call. */
   void called(SimClient client, Call call) {}

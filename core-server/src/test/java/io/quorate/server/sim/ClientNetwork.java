@@ -2,6 +2,7 @@ package io.quorate.server.sim;
 
 import io.quorate.protocol.NativeCodec;
 import io.quorate.protocol.ProtocolException;
+import io.quorate.protocol.message.ClientMessage;
 import io.quorate.protocol.message.ServerMessage;
 import io.quorate.server.request.ClientConnection;
 import java.nio.ByteBuffer;
@@ -47,6 +48,9 @@ final class ClientNetwork {
     private boolean clientOpen = true;
     private @Nullable Pipe up;
     private @Nullable Pipe down;
+
+    /** The session that its server has bound to it; 0 for none. */
+    private long session;
 
     Connection(int client, int server, Listener listener) {
       this.client = client;
@@ -133,7 +137,11 @@ final class ClientNetwork {
         return;
       }
       try {
-        machine().clientReceived(this, NativeCodec.decodeClient(ByteBuffer.wrap(bytes)));
+        ClientMessage message = NativeCodec.decodeClient(ByteBuffer.wrap(bytes));
+        if (message instanceof ClientMessage.Write) {
+          machine().heardDirectly(session);
+        }
+        machine().clientReceived(this, message);
       } catch (ProtocolException e) {
         throw new Violation("Z13 OnlyLegalMessages", server, "client sent a bad one", e);
       }
@@ -201,6 +209,11 @@ final class ClientNetwork {
     @Override
     public void send(ServerMessage message) {
       machine().beforeEffect(serverLife);
+      if (message instanceof ServerMessage.SessionOpened opened) {
+        session = opened.sessionId();
+      } else if (message instanceof ServerMessage.SessionAttached attached) {
+        session = attached.sessionId();
+      }
       if (serverOpen) {
         queued.add(NativeCodec.encode(message));
       }

@@ -39,7 +39,9 @@ enum Fault {
   /** The leader's disk hangs: it is alive and of no use. */
   HUNG_DISK(8),
   /** A server's state is altered behind its back. */
-  ALTERATION(4);
+  ALTERATION(4),
+  /** Something else fills disks for a while: below the reserve, or to the last byte. */
+  FULL_DISK(6);
 
   /** Seconds between two of them in a run that has some of everything. */
   final long usualSeconds;

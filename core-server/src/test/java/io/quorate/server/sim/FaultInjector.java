@@ -58,6 +58,7 @@ final class FaultInjector {
       case SLOW_DISK -> slowDisk();
       case HUNG_DISK -> hungDisk();
       case ALTERATION -> alteration();
+      case FULL_DISK -> fullDisk();
     }
   }
 
@@ -347,6 +348,26 @@ final class FaultInjector {
       world.marks().hit(Mark.LEADERS_DISK_HANGS);
       machine.slowDisk(nanos);
       world.after(nanos, () -> machine.slowDisk(0));
+    }
+  }
+
+  /**
+   * Below the reserve, mostly: what servers log themselves takes the rest. On all disks it is the
+   * reserve that must keep the processes alive; a single one may be filled to its last byte.
+   */
+  private void fullDisk() {
+    long reserve = simulation.reserveBytes();
+    boolean all = random.chance(2, 3);
+    boolean toTheLast = random.chance(1, 4);
+    long usable =
+        toTheLast ? random.between(0, 400) : random.between(reserve / 8, reserve + reserve / 4);
+    long nanos = random.between(300, 9_000) * MILLI;
+    Machine one = any();
+    for (Machine machine : simulation.machines()) {
+      if (all || machine == one) {
+        tell(machine.id(), "disk filled up to " + usable + " bytes for " + nanos / MILLI + " ms");
+        machine.fillDisk(usable, all && usable >= reserve / 2, nanos);
+      }
     }
   }
 

@@ -2,6 +2,8 @@ package io.quorate.server.sim;
 
 import io.quorate.protocol.message.ClientMessage;
 import io.quorate.server.base.RandomSource;
+import io.quorate.server.codec.CommandCodec;
+import io.quorate.server.codec.PeerMessageCodec;
 import io.quorate.server.codec.SnapshotCodec;
 import io.quorate.server.divergence.Divergence;
 import io.quorate.server.node.DivergedException;
@@ -20,6 +22,7 @@ import io.quorate.server.replication.Effect;
 import io.quorate.server.replication.Input;
 import io.quorate.server.replication.LogEntry;
 import io.quorate.server.replication.Membership;
+import io.quorate.server.replication.Message;
 import io.quorate.server.replication.Promise;
 import io.quorate.server.replication.Recovered;
 import io.quorate.server.replication.Replica;
@@ -65,6 +68,9 @@ final class Machine {
   private static final int SNAPSHOTS_KEPT = 1;
   private static final SweepPolicy SWEEPS = new SweepPolicy(250 * MILLI, 700 * MILLI, 3, 300_000);
 
+  /** Free space is measured often, so that a tiny reserve lasts. */
+  private static final long MEASURE_NANOS = 100 * MILLI;
+
   /** What a server that was upgraded knows; the rules are the same, but for their number. */
   static final int VERSION_UPGRADED = StateMachine.VERSION + 1;
 
@@ -105,6 +111,18 @@ final class Machine {
   private boolean rot;
   private boolean ioErrorInjected;
   private boolean switchUnderWay;
+
+  /**
+   * Counts how often the disk was filled, so that a later filling outlasts an earlier one's end.
+   */
+  private int fillings;
+
+  /** The filling left all voters enough, and nothing but their own log has grown since. */
+  private boolean reserveMustHold;
+
+  /** What a leader sent is being installed, or was and may not be all swept away yet. */
+  private boolean stages;
+
   private @Nullable DurableLog lostLog;
   private long incarnation;
   private long slowNanos;
@@ -115,6 +133,7 @@ final class Machine {
   private boolean staysDown;
   private boolean isolated;
 
+  private long refusedWritesAtStart;
   private int knownVersion = StateMachine.VERSION;
   private @Nullable Divergence toRebuild;
 
@@ -124,6 +143,7 @@ final class Machine {
   // Of the present life.
   private boolean alterNext;
   private boolean altered;
+  private boolean differed;
   private @Nullable Replica replica;
   private @Nullable Node node;
   private @Nullable Storage storage;
@@ -281,6 +301,37 @@ final class Machine {
             open.clientName() + "~"));
   }
 
+  /**
+   * Something else fills the disk for so long.
+   *
+   * @param reserveMustHold whether no process may end for it
+   */
+  void fillDisk(long usableBytes, boolean reserveMustHold, long nanos) {
+    this.reserveMustHold = reserveMustHold && !stages && log.lastZxid() != 0;
+    int mine = ++fillings;
+    disk.fillUpTo(usableBytes);
+    world.marks().hit(Mark.DISK_FILLED);
+    world.after(
+        nanos,
+        () -> {
+          if (mine == fillings) {
+            freeDisk();
+          }
+        });
+  }
+
+  void freeDisk() {
+    fillings++;
+    reserveMustHold = false;
+    disk.setCapacityBytes(Long.MAX_VALUE);
+  }
+
+  /** What a leader sends to be installed takes room that no reserve is meant for. */
+  void staging() {
+    stages = true;
+    reserveMustHold = false;
+  }
+
   void slowDisk(long nanos) {
     slowNanos = nanos;
   }
@@ -293,8 +344,11 @@ final class Machine {
     }
     alive = true;
     life++;
+    stages = false;
+    refusedWritesAtStart = disk.refusedWrites();
     alterNext = false;
     altered = false;
+    differed = false;
     if (config.faults().upgrade() && random.chance(1, 2)) {
       knownVersion = VERSION_UPGRADED;
     }
@@ -313,7 +367,8 @@ final class Machine {
         new FileStorage(
             mutant.disk(disk, diskRandom),
             id,
-            new StorageOptions((int) config.segmentBytes(), SNAPSHOTS_KEPT),
+            new StorageOptions(
+                (int) config.segmentBytes(), SNAPSHOTS_KEPT, 0, config.diskReserveBytes()),
             text -> world.note("n" + id + " storage: " + text));
     storage = new ObservedStorage(mutant.storage(real), this);
     worker = new StorageWorker(storage);
@@ -359,7 +414,8 @@ final class Machine {
             NodeConfig.ENTRY_BYTES_MAX_DEFAULT,
             RequestLimits.forTimeouts(config.sessionTimeoutMillis(), 60_000),
             new SnapshotPolicy(config.snapshotEvery(), 1 << 20, 40),
-            ResourceLimits.none(),
+            new ResourceLimits(
+                config.memoryBudgetBytes(), config.diskReserveBytes(), MEASURE_NANOS),
             knownVersion,
             SWEEPS,
             null,
@@ -493,6 +549,8 @@ final class Machine {
   void wipe(long downTimeNanos) {
     die(true);
     disk = new SimDisk(diskRandom);
+    fillings++;
+    reserveMustHold = false;
     if (keptDisk) {
       loseLog();
     }
@@ -615,6 +673,10 @@ final class Machine {
       rebuild(e.divergence);
       return;
     } catch (StorageException e) {
+      if (disk.refusedWrites() > refusedWritesAtStart) {
+        diskFull(e);
+        return;
+      }
       if (!rot && !ioErrorInjected) {
         throw new Violation("L5 StartsAfterAnyCrash", id, "storage fails: " + e.getMessage(), e);
       }
@@ -640,6 +702,17 @@ final class Machine {
     die(false);
     toRebuild = divergence;
     restartAfter(random.between(1, 200) * MILLI);
+  }
+
+  /** Nothing more fits: the process ends, and is started again and again until something does. */
+  private void diskFull(StorageException e) {
+    world.trace().add(world.now(), Trace.Kind.FAULT, id, 0, 0, "disk full: " + e.getMessage());
+    if (reserveMustHold) {
+      throw new Violation("R16 ReserveKeepsRunning", id, e.getMessage(), e);
+    }
+    world.marks().hit(Mark.DISK_FULL_ENDS);
+    die(random.chance(1, 3));
+    restartAfter(random.between(50, 2_000) * MILLI);
   }
 
   /** The process ended itself: an operator looks at it. */
@@ -680,6 +753,15 @@ final class Machine {
 
   private void submit(long inLife, List<Effect.Storage> effects) {
     beforeEffect(inLife);
+    if (leads()) {
+      for (Effect.Storage effect : effects) {
+        if (effect instanceof Effect.Append append) {
+          for (Checker checker : simulation.checkers()) {
+            checker.proposed(this, append.entries());
+          }
+        }
+      }
+    }
     submitted.addAll(effects);
     if (!storageBusy) {
       storageBusy = true;
@@ -793,7 +875,58 @@ final class Machine {
   }
 
   void received(int peer, byte[] body) {
-    input(() -> node.peerMessage(peer, body));
+    input(
+        () -> {
+          hear(body);
+          node.peerMessage(peer, body);
+        });
+  }
+
+  private boolean leads() {
+    ReplicaStatus status = status();
+    return status != null && status.serving() && status.role() == ReplicaStatus.Role.LEADER;
+  }
+
+  /** Sessions that a follower speaks for. */
+  private void hear(byte[] body) {
+    if (!leads()) {
+      return;
+    }
+    Message message = PeerMessageCodec.decode(body);
+    // One of an earlier epoch, as after a partition, is none to this leader.
+    if (message instanceof Message.ConfirmRequest request
+        && request.epoch() == replica.status().epoch()) {
+      request.sessionIds().forEach(this::hear);
+    } else if (message instanceof Message.Forward forward) {
+      for (byte[] payload : forward.payloads()) {
+        Command command = CommandCodec.decode(payload);
+        if (command instanceof Command.Write write) {
+          hear(write.sessionId());
+        } else if (command instanceof Command.RefusedWrite refused) {
+          hear(refused.sessionId());
+        } else if (command instanceof Command.AttachSession attach) {
+          hear(attach.sessionId());
+        }
+      }
+    }
+  }
+
+  private void hear(long session) {
+    for (Checker checker : simulation.checkers()) {
+      checker.heard(this, session);
+    }
+  }
+
+  /** A client sends something but a read over a connection that speaks for that session. */
+  void heardDirectly(long session) {
+    if (session != 0) {
+      input(
+          () -> {
+            if (leads()) {
+              hear(session);
+            }
+          });
+    }
   }
 
   void clientOpened(ClientConnection connection) {
@@ -852,6 +985,9 @@ final class Machine {
     @Override
     public void notice(String text, boolean urgent) {
       world.note("n" + id + " says: " + text);
+      if (text.startsWith("no snapshot")) {
+        world.marks().hit(Mark.SNAPSHOT_POSTPONED);
+      }
     }
 
     @Override
@@ -862,6 +998,11 @@ final class Machine {
 
   private void appliedUpTo(long zxid, long digest) {
     world.trace().add(world.now(), Trace.Kind.APPLY, id, zxid, digest);
+    boolean differsNow = digest != simulation.ghost().digestAt(zxid);
+    if (differed && !differsNow) {
+      world.marks().hit(Mark.DIFFERENCE_VANISHED);
+    }
+    differed = differsNow;
     for (Checker checker : simulation.checkers()) {
       checker.applied(this, zxid, digest);
     }

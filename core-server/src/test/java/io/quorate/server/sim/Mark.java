@@ -11,6 +11,8 @@ enum Mark {
   LEADER_CHANGE,
   /** A session ended because its client was silent. */
   EXPIRY,
+  /** A session that nobody spoke for was left when all was healed. */
+  SILENT_AT_END,
   /** A session was attached to another server. */
   SESSION_MOVED,
   /** A client re-sent a write that had been applied and got the first answer. */
@@ -83,6 +85,18 @@ enum Mark {
   CLOCK_LEAP,
   /** The disk of a leader hung. */
   LEADERS_DISK_HANGS,
+  /** The disk of a server was filled by something else. */
+  DISK_FILLED,
+  /** A process ended because its disk was full to the last byte. */
+  DISK_FULL_ENDS,
+  /** A snapshot was put off because it would not have left enough room. */
+  SNAPSHOT_POSTPONED,
+  /** A write was refused for want of disk space. */
+  INSUFFICIENT_SPACE,
+  /** A write was refused for want of memory. */
+  OVERLOADED,
+  /** An altered state was right again before anybody compared it. */
+  DIFFERENCE_VANISHED,
   /** A one-shot watch fired. */
   WATCH_FIRED,
   /** A persistent watch was told of a change. */

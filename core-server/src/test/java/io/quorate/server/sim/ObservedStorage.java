@@ -73,6 +73,7 @@ final class ObservedStorage implements Storage {
 
   @Override
   public void stageBegin() {
+    machine.staging();
     storage.stageBegin();
   }
 

@@ -25,6 +25,8 @@ enum Preset {
   ROT,
   /** Servers whose state is altered, among deaths and cuts; servers that are upgraded. */
   DIVERGENCE,
+  /** Disks run full and are freed again, among deaths and cuts; little memory is to be used. */
+  LOW_DISK,
   /** A random subset of everything. */
   SWARM;
 
@@ -103,6 +105,15 @@ enum Preset {
               .with(Fault.CLIENT_CUT, 2)
               .with(Fault.CLIENT_DEATH, 2)
               .with(Fault.ALTERATION, 1);
+      case LOW_DISK ->
+          draw.with(Fault.DEATH, 6)
+              .with(Fault.DEATH_AT_DISK, 8)
+              .with(Fault.PARTITION, 9)
+              .with(Fault.DEPOSE, 9)
+              .with(Fault.SLOW_DISK, 9)
+              .with(Fault.WIPE, 15)
+              .with(Fault.CLIENT_DEATH, 8)
+              .with(Fault.FULL_DISK, 3);
       case SWARM -> {
         for (Fault fault : Fault.values()) {
           if (random.chance(1, 2)) {

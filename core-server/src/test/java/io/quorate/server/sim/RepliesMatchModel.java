@@ -86,6 +86,8 @@ final class RepliesMatchModel extends Checker {
     switch (code) {
       case NO_AUTH -> world.marks().hit(Mark.NO_AUTH);
       case INVALID_ACL -> world.marks().hit(Mark.INVALID_ACL);
+      case INSUFFICIENT_SPACE -> world.marks().hit(Mark.INSUFFICIENT_SPACE);
+      case OVERLOADED -> world.marks().hit(Mark.OVERLOADED);
       case QUOTA_EXCEEDED -> world.marks().hit(Mark.QUOTA_EXCEEDED);
       default -> {}
     }
@@ -114,6 +116,7 @@ final class RepliesMatchModel extends Checker {
   private static boolean isBeforeLog(OpResult result) {
     return result instanceof OpResult.Failure failure
         && (failure.code() == ErrorCode.OVERLOADED
+            || failure.code() == ErrorCode.INSUFFICIENT_SPACE
             || failure.code() == ErrorCode.REQUEST_TOO_LARGE
             || failure.code() == ErrorCode.TOO_MANY_IN_FLIGHT
             || failure.code() == ErrorCode.NOT_SERVING);

@@ -234,6 +234,11 @@ final class SimClient {
     world.after(downTimeNanos, this::start);
   }
 
+  /** The process dies; no other one begins by itself. */
+  void fallSilent() {
+    end();
+  }
+
   private void end() {
     if (machine == null) {
       return;

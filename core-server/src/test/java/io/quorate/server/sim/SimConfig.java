@@ -22,6 +22,8 @@ record SimConfig(
     int snapshotEvery,
     int tailBytes,
     int historyChanges,
+    long memoryBudgetBytes,
+    long diskReserveBytes,
     long networkDelayNanos,
     long diskDelayNanos,
     long tickNanos,
@@ -36,6 +38,12 @@ record SimConfig(
 
   /** Drawn from at random. */
   private static final int[] VOTERS = {1, 3, 3, 3, 3, 3, 3, 3, 3, 5, 5, 5, 5, 5, 7, 7};
+
+  private static final int SEGMENT_BYTES_MIN = 4_096;
+  private static final int SEGMENT_BYTES_MAX = 9_000;
+
+  /** Segments are allocated as a whole: a reserve is worth as many as with the defaults. */
+  private static final int RESERVE_BYTES_MIN = 16 * SEGMENT_BYTES_MAX;
 
   private static final int[] HISTORIES = {0, 4, 25, 150, 10_000};
 
@@ -72,10 +80,14 @@ record SimConfig(
         (int) random.between(150, 450),
         (int) (random.chance(1, 3) ? 1 : random.between(2, 12)),
         random.between(1_500, 4_000),
-        random.between(4_096, 9_000),
+        random.between(SEGMENT_BYTES_MIN, SEGMENT_BYTES_MAX),
         (int) random.between(5, 50),
         (int) random.between(0, 3_000),
         HISTORIES[shape.below(HISTORIES.length)],
+        memoryBudget(preset, shape),
+        faults.interval(Fault.FULL_DISK) > 0
+            ? shape.between(RESERVE_BYTES_MIN, 2 * RESERVE_BYTES_MIN)
+            : 0,
         random.between(100, 4_000) * 1_000L,
         (preset == Preset.SLOW_DISK ? random.between(15, 150) * MILLI : 0)
             + random.between(50, 4_000) * 1_000L,
@@ -83,6 +95,13 @@ record SimConfig(
         rate(preset, faults),
         random.between(10, 25) * SECOND,
         faults);
+  }
+
+  /** What the state takes is mostly about 20,000 bytes at the end of a run. */
+  private static long memoryBudget(Preset preset, Xoshiro256 shape) {
+    return preset == Preset.LOW_DISK && shape.chance(1, 2)
+        ? shape.between(8_000, 20_000)
+        : Long.MAX_VALUE;
   }
 
   /** Any ids: observers are not the last ones only. */
@@ -118,7 +137,8 @@ record SimConfig(
     return String.format(
         Locale.ROOT,
         "preset=%s voters=%d observers=%d clients=%d calls=%d pipeline=%d timeout=%dms segment=%dB"
-            + " snapshot-every=%d tail=%dB history=%d net=%dus disk=%dus clock=%dppm safety=%ds %s",
+            + " snapshot-every=%d tail=%dB history=%d memory=%dB reserve=%dB net=%dus disk=%dus"
+            + " clock=%dppm safety=%ds %s",
         preset.name().toLowerCase(Locale.ROOT).replace('_', '-'),
         voters(),
         servers - voters(),
@@ -130,6 +150,8 @@ record SimConfig(
         snapshotEvery,
         tailBytes,
         historyChanges,
+        memoryBudgetBytes,
+        diskReserveBytes,
         networkDelayNanos / 1_000,
         diskDelayNanos / 1_000,
         clockRatePpm,

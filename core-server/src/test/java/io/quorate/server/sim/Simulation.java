@@ -1,6 +1,7 @@
 package io.quorate.server.sim;
 
 import io.quorate.data.ReadOp;
+import io.quorate.server.node.Node;
 import io.quorate.server.node.NodeStatus;
 import io.quorate.server.replication.Member;
 import io.quorate.server.replication.Membership;
@@ -22,6 +23,7 @@ final class Simulation {
   private static final long SETTLE_NANOS_MAX = 120 * SECOND;
   private static final long SWEPT_NANOS_MAX = 10 * SECOND;
   private static final long ALARM_NANOS_MAX = 10 * SECOND;
+  private static final long ROOM_NANOS_MAX = 10 * SECOND;
   private static final int PORT = 2888;
 
   private final World world;
@@ -35,7 +37,9 @@ final class Simulation {
   private final ClientNetwork clientNetwork;
   private final FaultInjector faults;
   private final Xoshiro256 random;
+  private final ExpiryNotTooLate expiryNotTooLate;
   private long acknowledgedZxid;
+  private boolean healed;
   private int calls;
   private int callsMax;
   private long alarmSinceNanos;
@@ -53,6 +57,7 @@ final class Simulation {
     network = new PeerNetwork(world, config, byId);
     clientNetwork = new ClientNetwork(world, config, byId);
     ghost = new Ghost(world, machines, checkers);
+    expiryNotTooLate = new ExpiryNotTooLate(this);
     checkers.add(new OneLeaderPerEpoch(world));
     checkers.add(new ObserversOnlyFollow(world));
     checkers.add(new LeaderCompleteness(ghost));
@@ -62,6 +67,9 @@ final class Simulation {
     checkers.add(new AppliedIsCommitted(ghost));
     checkers.add(new SessionsEndForGood(world, ghost));
     checkers.add(new ClientSignalsLostBeforeExpiry(this));
+    checkers.add(new ExpiryNotEarly(ghost));
+    checkers.add(expiryNotTooLate);
+    checkers.add(new RefusalsOnlyOfGrowth(this));
     checkers.add(new RepliesMatchModel(world, ghost));
     checkers.add(new SessionOrder());
     checkers.add(new LinearizableReads(this));
@@ -134,6 +142,11 @@ final class Simulation {
     }
     settle("L2 AllComeToRest", SETTLE_NANOS_MAX, () -> isAtRest(machines));
     settle("M4 WhatIsDueGoes", SWEPT_NANOS_MAX, this::isSwept);
+    clients.get(random.below(clients.size())).fallSilent();
+    expiryNotTooLate.begin();
+    settle(expiryNotTooLate.rule(), expiryNotTooLate.nanosMax(), expiryNotTooLate::noneIsLeft);
+    settle("R16 ThereIsRoomAgain", ROOM_NANOS_MAX, this::hasRoom);
+    healed = true;
     finalReads();
     settle("L1 ReadsAreAnswered", SETTLE_NANOS_MAX, () -> isAtRest(machines));
 
@@ -266,6 +279,7 @@ final class Simulation {
     machine.stayDown(false);
     machine.wake();
     machine.slowDisk(0);
+    machine.freeDisk();
     machine.start();
   }
 
@@ -273,6 +287,17 @@ final class Simulation {
   private boolean isSwept() {
     Machine leader = leader();
     return leader != null && ghost.model().leavable(leader.logTimeMillis()).isEmpty();
+  }
+
+  /** Nobody refuses anything for want of disk space any more. */
+  private boolean hasRoom() {
+    for (Machine machine : machines) {
+      Node node = machine.node();
+      if (node == null || node.status().more().shortage().contains("disk")) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** All answered, and the same state everywhere: everything that was committed. */
@@ -332,6 +357,7 @@ final class Simulation {
     for (SimClient client : clients) {
       client.wake();
       client.start();
+      client.submit(client.workload().change());
       for (String path : Workload.foundation()) {
         client.submit(client.workload().read(new ReadOp.Get(path), true, false));
         client.submit(client.workload().read(new ReadOp.Children(path, "", 1_000), false, false));
@@ -371,6 +397,19 @@ final class Simulation {
 
   ClientNetwork clientNetwork() {
     return clientNetwork;
+  }
+
+  long reserveBytes() {
+    return config.diskReserveBytes();
+  }
+
+  long timeoutNanos() {
+    return config.sessionTimeoutMillis() * SimConfig.MILLI;
+  }
+
+  /** Whether everything is healed, for good. */
+  boolean isHealed() {
+    return healed;
   }
 
   /** The servers as every configuration names them. */

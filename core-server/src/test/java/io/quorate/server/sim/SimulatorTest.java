@@ -25,6 +25,9 @@ class SimulatorTest {
   private static final Set<Mark> RARE =
       EnumSet.of(
           Mark.OPERATOR_RESTARTS,
+          Mark.OVERLOADED,
+          Mark.SNAPSHOT_POSTPONED,
+          Mark.DIFFERENCE_VANISHED,
           Mark.LINEARIZABLE_AT_DEPOSED,
           Mark.GUARD_REFUSED,
           Mark.TOLD_FROM_HISTORY,

@@ -89,6 +89,7 @@ public final class SimDisk implements Disk {
   private int life;
   private long operations;
   private long capacityBytes = Long.MAX_VALUE;
+  private long refusedWrites;
 
   public SimDisk(RandomSource random) {
     this.random = random;
@@ -108,6 +109,16 @@ public final class SimDisk implements Disk {
   /** The sum of all file lengths can't grow above this. */
   public void setCapacityBytes(long bytes) {
     capacityBytes = bytes;
+  }
+
+  /** Everything else on the disk grows until only so much more fits. */
+  public void fillUpTo(long usable) {
+    capacityBytes = usedBytes(root) + usable;
+  }
+
+  /** Writes that did not fit, so far. */
+  public long refusedWrites() {
+    return refusedWrites;
   }
 
   /** Operations begun so far that change the disk. */
@@ -428,6 +439,7 @@ public final class SimDisk implements Disk {
         from.limit(from.position() + (int) Math.min(fits, from.remaining()));
         file.write(offset, from);
         from.limit(limit);
+        refusedWrites++;
         throw new IOException("No space left on device: " + name);
       }
       file.write(offset, from);
