@@ -1,7 +1,14 @@
 package io.quorate.recipes;
 
 import io.quorate.client.QuorateClient;
+import io.quorate.recipes.discovery.Discovery;
+import io.quorate.recipes.discovery.DiscoveryOptions;
+import io.quorate.recipes.discovery.Instance;
+import io.quorate.recipes.discovery.Registration;
+import io.quorate.recipes.discovery.Strategy;
 import io.quorate.recipes.lock.DistributedLock;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Makes recipes on one client. Holds no state and needs no closing: what it makes uses the client's
@@ -24,5 +31,28 @@ public final class Recipes {
    */
   public DistributedLock lock(String path) {
     return new DistributedLock(client, path);
+  }
+
+  /** Registers an instance below {@code /services}, from now on until the handle is closed. */
+  public Registration register(String service, Instance instance) {
+    return register(service, instance, DiscoveryOptions.DEFAULT);
+  }
+
+  public Registration register(String service, Instance instance, DiscoveryOptions options) {
+    return new Registration(client, service, instance, options).start();
+  }
+
+  /** Finds the instances of a service below {@code /services}. */
+  public Discovery discover(String service, Strategy strategy) {
+    return discover(service, strategy, DiscoveryOptions.DEFAULT);
+  }
+
+  public Discovery discover(String service, Strategy strategy, DiscoveryOptions options) {
+    return new Discovery(client, service, strategy, options).start();
+  }
+
+  /** Names of the services below {@code /services} that have an instance. */
+  public CompletableFuture<List<String>> services() {
+    return Discovery.services(client, DiscoveryOptions.DEFAULT.root());
   }
 }

@@ -60,6 +60,8 @@ class ApiPageTest {
       static void callPartner() {}
       static CompletableFuture<String> charge(long token) { return null; }
       static int compute() { return 1; }
+      // ---- discovery
+      static void http(java.net.URI uri) {}
       """;
 
   @TempDir private Path classes;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.quorate.recipes.discovery;
+
+import org.jspecify.annotations.NullMarked;
