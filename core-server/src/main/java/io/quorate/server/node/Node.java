@@ -107,6 +107,16 @@ public final class Node {
   private boolean refusesGrowth;
 
   private int appliedInTurn;
+
+  /** What the leader had committed when this server joined it, or when it became it. */
+  private long joinedAtZxid;
+
+  /** Whether less than that was applied when the last turn ended. */
+  private boolean replaying;
+
+  /** Entries applied since. */
+  private long replayed;
+
   private boolean halted;
   private volatile NodeStatus status;
 
@@ -334,6 +344,7 @@ public final class Node {
       outbox.flush();
       more = apply();
       digests.advanced(replica.incarnation());
+      noteReplayed();
       outbox.flush();
       if (!applyLoop.isLoading() && !halted) {
         requests.appliedUpTo(applyLoop.state().appliedZxid());
@@ -434,7 +445,7 @@ public final class Node {
    * at or after the ends that are proposed here.
    */
   private void expire() {
-    if (!duties.isLeading() || applyLoop.isLoading() || writesHeld() || logsNothing()) {
+    if (!duties.isLeading() || replays() || writesHeld() || logsNothing()) {
       return;
     }
     List<byte[]> expirations = new ArrayList<>();
@@ -591,6 +602,9 @@ public final class Node {
     ports.observer().roleChanged(changed, cause);
     duties.advance(now());
     digests.roleChanged(changed, now());
+    joinedAtZxid = Math.max(changed.committedZxid(), replica.leaderCommitZxid());
+    replaying = replays();
+    replayed = 0;
     duties.roleChanged(changed, applyLoop.isLoading() ? null : applyLoop.state());
     proposals.clear();
     requests.leaderChanged(now());
@@ -643,7 +657,25 @@ public final class Node {
 
   /** Whether clients are answered: in touch with a leader, with a state that can be shown. */
   private boolean servesClients() {
-    return role.serving() && !applyLoop.isLoading() && digests.trusted() && !halted;
+    return role.serving() && !replays() && digests.trusted() && !halted;
+  }
+
+  /**
+   * Whether this server has a leader, or is it, but shows a state that is older than what was
+   * committed when that began: after a start without a recent snapshot that lasts for seconds.
+   */
+  private boolean replays() {
+    return role.serving()
+        && (applyLoop.isLoading() || applyLoop.state().appliedZxid() < joinedAtZxid);
+  }
+
+  /** Clients are served from here on; those of a leader have had no way to be heard before. */
+  private void noteReplayed() {
+    if (replaying && !replays()) {
+      replaying = false;
+      duties.stateLoaded(applyLoop.state());
+      requests.leaderChanged(now());
+    }
   }
 
   private long now() {
@@ -710,6 +742,10 @@ public final class Node {
     if (loading) {
       return "loads its state from the snapshot of " + Zxid.format(loadingZxid);
     }
+    if (replays()) {
+      long left = replica.entriesAfter(applyLoop.state().appliedZxid(), joinedAtZxid);
+      return "replays: %d of %d entries".formatted(replayed, replayed + left);
+    }
     if (!digests.trusted()) {
       return "has rebuilt its state, which must be found to agree with that of the others first";
     }
@@ -745,6 +781,7 @@ public final class Node {
       long digest = state.digest();
       digests.applied(entry.zxid(), state.version(), digest);
       appliedInTurn++;
+      replayed++;
       ports.observer().applied(entry, digest);
     }
 
@@ -823,6 +860,11 @@ public final class Node {
     @Override
     public boolean hearsLeader() {
       return hearsItsLeader();
+    }
+
+    @Override
+    public String whyNotServing() {
+      return Node.this.whyNotServing(applyLoop.isLoading());
     }
 
     @Override

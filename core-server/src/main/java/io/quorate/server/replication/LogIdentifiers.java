@@ -107,6 +107,12 @@ public final class LogIdentifiers {
     return at >= 0 ? at - start : at + start;
   }
 
+  /** Number of entries after the base, up to and including {@code zxid}. */
+  public int countUpTo(long zxid) {
+    int index = indexOf(zxid);
+    return index >= 0 ? index + 1 : -index - 1;
+  }
+
   /**
    * Position of the last entry at or below {@code zxid}, or the base if it is not above {@code
    * zxid}.

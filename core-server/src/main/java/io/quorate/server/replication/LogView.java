@@ -255,6 +255,11 @@ final class LogView {
     }
   }
 
+  /** Retained entries behind {@code afterZxid}, up to and including {@code zxid}. */
+  int entriesAfter(long afterZxid, long zxid) {
+    return Math.max(0, ids.countUpTo(zxid) - ids.countUpTo(afterZxid));
+  }
+
   /** Last entry of each epoch up to {@code zxid}, oldest first, bounded to the newest ones. */
   List<EpochBoundary> boundaries(long zxid) {
     List<EpochBoundary> all = new ArrayList<>(purgedBoundaries);

@@ -521,6 +521,11 @@ public final class Replica {
     return node.role().leaderCommitZxid();
   }
 
+  /** Entries of the own log behind {@code afterZxid}, up to and including {@code zxid}. */
+  public long entriesAfter(long afterZxid, long zxid) {
+    return node.log().entriesAfter(afterZxid, zxid);
+  }
+
   /** Time of the last entry in the newest snapshot, milliseconds since 1970; 0 without one. */
   public long snapshotTimeMillis() {
     SnapshotMeta snapshot = node.log().snapshot();

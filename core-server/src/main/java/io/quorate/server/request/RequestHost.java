@@ -16,6 +16,11 @@ public interface RequestHost {
    */
   boolean hearsLeader();
 
+  /** Why one of the two above is false, in one line for a person. */
+  default String whyNotServing() {
+    return "has no leader with a quorum";
+  }
+
   /** The live state. Illegal while a state is being loaded; no connection is open then. */
   StateMachine state();
 

@@ -323,7 +323,8 @@ public final class RequestRouter {
   /** Time passed: sends the clients elsewhere if this server has been without leader too long. */
   public void tick(long nowNanos) {
     if (lost && nowNanos - lostAtNanos >= limits.suspendAfterNanos() && bindings.count() > 0) {
-      refuseSessions(ErrorCode.NOT_SERVING, "this server has had no leader for a while");
+      refuseSessions(
+          ErrorCode.NOT_SERVING, "this server has not served for a while: " + host.whyNotServing());
     }
   }
 

@@ -181,6 +181,6 @@ final class SessionGate {
 
   private void refuseNotServing(ClientSession session) {
     bindings.refuse(
-        session, ErrorCode.NOT_SERVING, "server " + nodeId + " has no leader with a quorum");
+        session, ErrorCode.NOT_SERVING, "server " + nodeId + ": " + host.whyNotServing());
   }
 }

@@ -45,13 +45,21 @@ final class TestClient implements ClientConnection {
   /** A connection with a new session on it. */
   static TestClient open(TestEnsemble ensemble, TestServer server, long timeoutMillis) {
     TestClient client = new TestClient(ensemble, server);
-    client.send(new ClientMessage.OpenSession(timeoutMillis, "test"));
+    client.send(opening(timeoutMillis));
     client.only(ServerMessage.SessionOpened.class);
     return client;
   }
 
   static TestClient open(TestEnsemble ensemble, TestServer server) {
     return open(ensemble, server, 10_000);
+  }
+
+  static ClientMessage opening() {
+    return opening(10_000);
+  }
+
+  private static ClientMessage opening(long timeoutMillis) {
+    return new ClientMessage.OpenSession(timeoutMillis, "test");
   }
 
   /** A connection to a server that goes on with the session of this one. */
