@@ -9,7 +9,9 @@ package io.quorate.server.session;
  *     it may have in flight
  * @param storedAnswerBytesMax a session with so many bytes of answers unconfirmed is refused
  *     further writes; the answer that crosses the line is still kept
- * @param storedAnswerBytesTotalMax the same for all sessions together
+ * @param storedAnswerBytesTotalMax for all sessions together. One session may keep an eighth of
+ *     what is free of it, so that some sessions that confirm nothing leave room for the others, and
+ *     a fair share in any case; see {@link SessionTable#admit}
  * @param ephemeralsMax ephemeral znodes of one session; bounds the work of its end
  */
 public record SessionLimits(

@@ -30,6 +30,15 @@ public final class SessionTable {
   /** Objects of one session with its place in the pages and in the leader's leases, about. */
   private static final long SESSION_BYTES = 512;
 
+  /** One session keeps at most this part of what is free for the answers of all. */
+  private static final int PART_OF_FREE = 8;
+
+  /** The fair shares of all sessions are this part of what there is for all. */
+  private static final int PART_FOR_SHARES = 4;
+
+  /** What a session may keep, however many there are and whatever the others do. */
+  private static final long SHARE_BYTES_MIN = 512;
+
   private static final Admission NEXT = new Admission.Next();
 
   private final Generations generations;
@@ -165,8 +174,16 @@ public final class SessionTable {
    * <p>A number that was already confirmed can't be answered any more: {@link ErrorCode#MALFORMED},
    * because no client that keeps the rules sends it. So are numbers below 1, and a write that
    * claims its own answer was received.
+   *
+   * <p>Stored answers are bounded for each session and for all. Who confirms nothing must not stop
+   * the others, so the bound of a session shrinks while the room of all fills up, down to a fair
+   * share. Once nothing is free, only what is answered within that share is taken. So at most one
+   * and a half times the room of all is used, or its once and 1 KiB a session, and one answer.
+   *
+   * @param answerBytesMax what the answer of the write will take at most
    */
-  public Admission admit(long id, long attachZxid, long number, long confirmedUpTo) {
+  public Admission admit(
+      long id, long attachZxid, long number, long confirmedUpTo, long answerBytesMax) {
     Session session = find(id);
     if (session == null) {
       return new Admission.Refused(ErrorCode.SESSION_EXPIRED);
@@ -182,7 +199,7 @@ public final class SessionTable {
     }
     // Below number, hence at most lastNumber.
     long confirmed = Math.max(confirmedUpTo, session.confirmedUpTo);
-    if (number == session.lastNumber + 1 && isFull(session, confirmed)) {
+    if (number == session.lastNumber + 1 && isFull(session, confirmed, answerBytesMax)) {
       return new Admission.Refused(ErrorCode.TOO_MANY_IN_FLIGHT);
     }
     Session kept = session;
@@ -243,14 +260,19 @@ public final class SessionTable {
     add(session);
   }
 
-  private boolean isFull(Session session, long confirmed) {
+  private boolean isFull(Session session, long confirmed, long answerBytesMax) {
     long bytesFreed = 0;
     for (long number = session.confirmedUpTo + 1; number <= confirmed; number++) {
       bytesFreed += session.answer(number).length;
     }
+    long own = session.answerBytes - bytesFreed;
+    long total = limits.storedAnswerBytesTotalMax();
+    long free = total - (answerBytes - bytesFreed);
+    long share = Math.max(SHARE_BYTES_MIN, total / ((long) PART_FOR_SHARES * count));
+    long ownMax = Math.min(limits.storedAnswerBytesMax(), Math.max(share, free / PART_OF_FREE));
     return session.lastNumber - confirmed >= limits.storedAnswersMax()
-        || session.answerBytes - bytesFreed >= limits.storedAnswerBytesMax()
-        || answerBytes - bytesFreed >= limits.storedAnswerBytesTotalMax();
+        || own >= ownMax
+        || (free <= 0 && answerBytesMax > share);
   }
 
   private void add(Session session) {

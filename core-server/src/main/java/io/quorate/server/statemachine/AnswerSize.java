@@ -3,6 +3,8 @@ package io.quorate.server.statemachine;
 import io.quorate.data.Acl;
 import io.quorate.data.Identity;
 import io.quorate.data.OpResult;
+import io.quorate.data.WriteOp;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much of a frame a result takes, at most: an answer that does not fit one could never be
@@ -44,6 +46,23 @@ final class AnswerSize {
       }
     }
     return bytes;
+  }
+
+  /** Of whatever may answer the operation. Null, which no codec yields, is answered, too. */
+  static long atMost(@Nullable WriteOp op) {
+    if (op instanceof WriteOp.Multi multi) {
+      long bytes = FIXED_BYTES;
+      for (WriteOp each : multi.ops()) {
+        bytes += atMost(each);
+      }
+      return Math.min(bytes, MultiOperation.ANSWER_BYTES_MAX);
+    }
+    if (op instanceof WriteOp.Read) {
+      return MultiOperation.ANSWER_BYTES_MAX;
+    }
+    return op instanceof WriteOp.Create create && create.path() != null
+        ? FIXED_BYTES + (long) CHAR_BYTES_MAX * create.path().length()
+        : FIXED_BYTES;
   }
 
   private static int of(Identity identity) {

@@ -340,7 +340,11 @@ public final class StateMachine {
   private ApplyResult write(long zxid, long timeMillis, Command.Write write) {
     Admission admission =
         sessions.admit(
-            write.sessionId(), write.attachZxid(), write.number(), write.confirmedUpTo());
+            write.sessionId(),
+            write.attachZxid(),
+            write.number(),
+            write.confirmedUpTo(),
+            AnswerSize.atMost(write.op()));
     if (!(admission instanceof Admission.Next)) {
       return withoutApplying(zxid, admission);
     }
@@ -357,7 +361,11 @@ public final class StateMachine {
   private ApplyResult refusedWrite(long zxid, Command.RefusedWrite write) {
     Admission admission =
         sessions.admit(
-            write.sessionId(), write.attachZxid(), write.number(), write.confirmedUpTo());
+            write.sessionId(),
+            write.attachZxid(),
+            write.number(),
+            write.confirmedUpTo(),
+            AnswerSize.FIXED_BYTES);
     if (!(admission instanceof Admission.Next)) {
       return withoutApplying(zxid, admission);
     }

@@ -34,7 +34,8 @@ class SimulatorTest {
           Mark.EVENT_FILTERED,
           Mark.ROT_FOUND,
           Mark.READMITTED,
-          Mark.ANSWER_REPEATED);
+          Mark.ANSWER_REPEATED,
+          Mark.SWEEP_SPARED);
 
   /**
    * A leader's log ends in entries of its own epoch, which a follower that must cut does not have:
