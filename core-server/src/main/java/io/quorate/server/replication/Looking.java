@@ -138,7 +138,7 @@ final class Looking implements Role {
         + (wiped.isEmpty() ? "" : ", of which " + wiped + " lost their data and do not vote yet")
         + (counting < electorate.majority()
             ? "; " + electorate.majority() + " that vote are needed"
-            : "; since: " + node.lastCause());
+            : node.lastCause().isEmpty() ? "" : "; since: " + node.lastCause());
   }
 
   @Override
