@@ -78,7 +78,6 @@ final class ClientCore {
     this.sessionTimeout = settings.sessionTimeout();
     long origin = System.nanoTime();
     this.clock = () -> System.nanoTime() - origin;
-    this.dispatcher = new CallbackDispatcher(settings.executor(), clock, "quorate-callbacks");
     MeterRegistry given = settings.meters();
     this.registry = given == null ? new CompositeMeterRegistry() : given;
     this.meters =
@@ -87,6 +86,9 @@ final class ClientCore {
             settings.clientName(),
             () -> state,
             () -> Math.max(0, safeUntilNanos - clock.getAsLong()));
+    this.dispatcher =
+        new CallbackDispatcher(
+            settings.executor(), clock, "quorate-callbacks", meters::callbackRan);
     this.driver =
         new SessionDriver(
             SessionConfig.of(
@@ -241,6 +243,7 @@ final class ClientCore {
         complete((Call<?>) complete.handle(), complete.outcome());
       } else if (output instanceof SessionOutput.Notify notify) {
         WatchTarget target = (WatchTarget) notify.notice().listener();
+        meters.watchTold(notify.notice());
         dispatcher.execute(target, () -> target.tell(notify.notice()));
       } else if (output instanceof SessionOutput.SessionBegan began) {
         sessionId = began.sessionId();

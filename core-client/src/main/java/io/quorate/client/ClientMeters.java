@@ -7,6 +7,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
+import io.quorate.client.watch.WatchNotice;
+import io.quorate.data.WatchEvent;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code quorate.client.requests} (timer by op and outcome), {@code .inflight}, {@code .state}
  * (0 connected, 1 suspended, 2 lost), {@code .safe} (what is left of the safe deadline), {@code
- * .connections}, {@code .sessions.lost}; each tagged with the client's name.
+ * .connections}, {@code .sessions.lost}, {@code .watch.events} (by type), {@code .callbacks.wait}
+ * and {@code .callbacks.run} (of all callbacks); each tagged with the client's name.
  */
 final class ClientMeters {
   private final @Nullable MeterRegistry registry;
@@ -32,6 +36,10 @@ final class ClientMeters {
   private final Queue<Meter> registered = new ConcurrentLinkedQueue<>();
   private final @Nullable Counter connections;
   private final @Nullable Counter sessionsLost;
+  private final EnumMap<ZnodeEvent.Type, Counter> watchEvents =
+      new EnumMap<>(ZnodeEvent.Type.class);
+  private final @Nullable Timer callbackWait;
+  private final @Nullable Timer callbackRun;
 
   ClientMeters(
       @Nullable MeterRegistry registry,
@@ -43,6 +51,8 @@ final class ClientMeters {
     if (registry == null) {
       this.connections = null;
       this.sessionsLost = null;
+      this.callbackWait = null;
+      this.callbackRun = null;
       return;
     }
     this.connections =
@@ -57,6 +67,28 @@ final class ClientMeters {
             .register(registry);
     registered.add(connections);
     registered.add(sessionsLost);
+    this.callbackWait =
+        Timer.builder("quorate.client.callbacks.wait")
+            .description("Time from what a callback is about to its beginning: the queue.")
+            .tags(tags)
+            .register(registry);
+    this.callbackRun =
+        Timer.builder("quorate.client.callbacks.run")
+            .description("Time that callbacks took: listeners, and what depends on futures.")
+            .tags(tags)
+            .register(registry);
+    registered.add(callbackWait);
+    registered.add(callbackRun);
+    for (ZnodeEvent.Type type : ZnodeEvent.Type.values()) {
+      Counter counter =
+          Counter.builder("quorate.client.watch.events")
+              .description("Events given to the listeners of watches, by type; resync among them.")
+              .tags(tags)
+              .tags("type", type.name())
+              .register(registry);
+      watchEvents.put(type, counter);
+      registered.add(counter);
+    }
     registered.add(
         Gauge.builder("quorate.client.inflight", inFlight, AtomicInteger::get)
             .description("Calls without an answer.")
@@ -110,6 +142,28 @@ final class ClientMeters {
   void sessionLost() {
     if (sessionsLost != null) {
       sessionsLost.increment();
+    }
+  }
+
+  /** A listener is told. The end of a watch is none of the types. */
+  void watchTold(WatchNotice notice) {
+    WatchEvent event = notice.event();
+    Counter counter = null;
+    if (event != null) {
+      counter = watchEvents.get(WatchTarget.type(event.type()));
+    } else if (notice.isResync()) {
+      counter = watchEvents.get(ZnodeEvent.Type.RESYNC);
+    }
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+
+  /** On the thread of the callback. */
+  void callbackRan(long waitedNanos, long ranNanos) {
+    if (callbackWait != null && callbackRun != null) {
+      callbackWait.record(waitedNanos, TimeUnit.NANOSECONDS);
+      callbackRun.record(ranNanos, TimeUnit.NANOSECONDS);
     }
   }
 

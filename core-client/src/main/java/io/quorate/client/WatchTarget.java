@@ -77,7 +77,7 @@ final class WatchTarget implements Watch {
     }
   }
 
-  private static ZnodeEvent.Type type(WatchEvent.Type type) {
+  static ZnodeEvent.Type type(WatchEvent.Type type) {
     return switch (type) {
       case NODE_CREATED -> ZnodeEvent.Type.CREATED;
       case NODE_DELETED -> ZnodeEvent.Type.DELETED;

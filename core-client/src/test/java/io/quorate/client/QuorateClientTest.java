@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quorate.data.Acl;
 import io.quorate.data.CreateMode;
@@ -765,6 +766,48 @@ final class QuorateClientTest {
       assertThat(registry.get("quorate.client.inflight").gauge().value()).isZero();
     }
     assertThat(registry.getMeters()).isEmpty();
+  }
+
+  @Test
+  void meters_countWatchEventsByTypeAndTimeCallbacks() throws Exception {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    try (QuorateClient metered = client().meters(registry).build()) {
+      BlockingQueue<ZnodeEvent> events = new LinkedBlockingQueue<>();
+      metered
+          .blocking()
+          .watch(
+              "/w",
+              event -> {
+                LockSupport.parkNanos(20_000_000);
+                events.add(event);
+              });
+      metered.blocking().create("/w", null);
+      metered.blocking().set("/w", bytes("x"));
+      metered.blocking().set("/w", bytes("y"));
+      take(events);
+      take(events);
+      take(events);
+      metered.blocking().sync(); // callbacks run one after the other
+      assertThat(events(registry, ZnodeEvent.Type.CREATED)).isEqualTo(1);
+      assertThat(events(registry, ZnodeEvent.Type.DATA_CHANGED)).isEqualTo(2);
+      assertThat(events(registry, ZnodeEvent.Type.DELETED)).isZero();
+      assertThat(events(registry, ZnodeEvent.Type.RESYNC)).isZero();
+      Timer run = registry.get("quorate.client.callbacks.run").timer();
+      assertThat(run.count()).isGreaterThanOrEqualTo(6);
+      assertThat(run.totalTime(TimeUnit.MILLISECONDS)).isGreaterThan(3 * 19);
+      Timer wait = registry.get("quorate.client.callbacks.wait").timer();
+      assertThat(wait.count()).isGreaterThanOrEqualTo(6);
+      // The answer of each change waits behind the callback of its event.
+      assertThat(wait.totalTime(TimeUnit.MILLISECONDS)).isGreaterThan(3 * 10);
+      ensemble.expireSessions();
+      assertThat(take(events).type()).isEqualTo(ZnodeEvent.Type.RESYNC);
+      assertThat(events(registry, ZnodeEvent.Type.RESYNC)).isEqualTo(1);
+    }
+    assertThat(registry.getMeters()).isEmpty();
+  }
+
+  private static double events(SimpleMeterRegistry registry, ZnodeEvent.Type type) {
+    return registry.get("quorate.client.watch.events").tag("type", type.name()).counter().count();
   }
 
   private static long timer(SimpleMeterRegistry registry, String op, String outcome) {

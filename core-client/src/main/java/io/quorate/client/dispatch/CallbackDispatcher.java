@@ -50,11 +50,24 @@ public final class CallbackDispatcher {
   /** An executor that does not begin within this time is warned of, once. */
   static final long STARVED_NANOS = 1_000_000_000L;
 
-  private record Task(Object lane, Runnable action, long bytes) {}
+  private record Task(Object lane, Runnable action, long bytes, long givenNanos) {}
+
+  /** Hears of each task that ended, on the thread that ran it. */
+  @FunctionalInterface
+  public interface Observer {
+    /**
+     * A task ended.
+     *
+     * @param waitedNanos from its giving to its beginning
+     * @param ranNanos from its beginning to its end
+     */
+    void ran(long waitedNanos, long ranNanos);
+  }
 
   private final Executor executor;
   private final Executor fallback;
   private final LongSupplier clock;
+  private final Observer observer;
 
   /** Threads that run a callback at the moment. */
   private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
@@ -83,9 +96,16 @@ public final class CallbackDispatcher {
    * @param clock monotonic nanoseconds
    */
   public CallbackDispatcher(@Nullable Executor executor, LongSupplier clock, String threadName) {
+    this(executor, clock, threadName, (waited, ran) -> {});
+  }
+
+  /** As above, observed. */
+  public CallbackDispatcher(
+      @Nullable Executor executor, LongSupplier clock, String threadName, Observer observer) {
     this.fallback = ownThreads(threadName);
     this.executor = executor == null ? fallback : executor;
     this.clock = clock;
+    this.observer = observer;
   }
 
   /** Daemon threads that end when there is nothing to do. */
@@ -116,9 +136,10 @@ public final class CallbackDispatcher {
    */
   public void execute(Object lane, long bytes, Runnable action) {
     Runner start;
+    long now = clock.getAsLong();
     lock.lock();
     try {
-      Task task = new Task(lane, action, TASK_BYTES + bytes);
+      Task task = new Task(lane, action, TASK_BYTES + bytes, now);
       tasks.add(task);
       waitingBytes += task.bytes();
       start = startIfNeeded();
@@ -287,11 +308,13 @@ public final class CallbackDispatcher {
     }
 
     private void runLogged(Task task) {
+      long began = clock.getAsLong();
       try {
         task.action().run();
       } catch (Throwable e) { // thread top: what a callback throws must not hurt the others
         LOG.error("A callback failed: {}", task.lane(), e);
       }
+      observer.ran(began - task.givenNanos(), clock.getAsLong() - began);
     }
 
     /** The task to run after {@code done}; null if this runner is to end. */

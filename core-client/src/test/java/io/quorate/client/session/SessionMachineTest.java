@@ -1341,6 +1341,32 @@ final class SessionMachineTest {
     assertThat(notices()).containsExactly(changeNotice(1, 131));
   }
 
+  @Test
+  void whatOneResumptionMissedOrDropped_isForgottenByTheNext() {
+    open();
+    hold(2);
+    disconnect();
+    zxid = 120;
+    attach();
+    resumed(sent(ClientMessage.ResumeWatches.class).get(0).xid(), true);
+    assertThat(notices()).hasSize(2);
+    disconnect();
+    attach();
+    String path = "/" + "x".repeat(8_000);
+    List<ServerMessage.Fired> fired = new ArrayList<>();
+    for (long bytes = 0; bytes <= SessionWatches.HELD_BACK_BYTES_MAX; bytes += path.length()) {
+      fired.add(new ServerMessage.Fired(1, WatchEvent.Type.NODE_CREATED, path));
+    }
+    receive(new ServerMessage.Events(125, fired));
+    disconnect();
+    zxid = 130;
+    attach();
+    final long xid = sent(ClientMessage.ResumeWatches.class).get(0).xid();
+    changed(126, 1);
+    resumed(xid, false);
+    assertThat(notices()).containsExactly(changeNotice(1, 126));
+  }
+
   // ---- closing
   // -----------------------------------------------------------------------------------
 
