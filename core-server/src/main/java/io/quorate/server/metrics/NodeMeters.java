@@ -22,6 +22,8 @@ import io.quorate.server.replication.ReplicaStatus;
 import io.quorate.server.replication.SyncPlan;
 import io.quorate.server.statemachine.ApplyResult;
 import io.quorate.server.statemachine.Command;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -41,6 +43,12 @@ public final class NodeMeters implements NodeObserver {
   private final Tags tags;
   private final RequestMeters requests;
   private final Timer turn;
+  private final Timer turnCpu;
+  private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+
+  /** Of the node thread, at the end of its last turn; negative if not known. */
+  private long processorNanos = -1;
+
   private final Timer apply;
   private final DistributionSummary turnEvents;
   private final Counter roleChanges;
@@ -100,6 +108,12 @@ public final class NodeMeters implements NodeObserver {
         ServerMeters.histogram(
                 Timer.builder("quorate.server.apply"),
                 "Time to apply what was committed, of turns in which something was.")
+            .tags(tags)
+            .register(registry);
+    turnCpu =
+        ServerMeters.histogram(
+                Timer.builder("quorate.server.turn.cpu"),
+                "Processor time that the node thread used for a turn: without pauses of the JVM.")
             .tags(tags)
             .register(registry);
     turnEvents =
@@ -375,7 +389,17 @@ public final class NodeMeters implements NodeObserver {
   @Override
   public void turnTaken(int taken, long nanos) {
     turn.record(nanos, TimeUnit.NANOSECONDS);
+    noteProcessorTime();
     turnEvents.record(taken);
+  }
+
+  /** What the node thread worked since the last turn: no pause of the collector is in it. */
+  private void noteProcessorTime() {
+    long now = threads.isCurrentThreadCpuTimeSupported() ? threads.getCurrentThreadCpuTime() : -1;
+    if (now >= 0 && processorNanos >= 0) {
+      turnCpu.record(now - processorNanos, TimeUnit.NANOSECONDS);
+    }
+    processorNanos = now;
   }
 
   @Override

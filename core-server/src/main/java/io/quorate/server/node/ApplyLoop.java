@@ -37,8 +37,11 @@ final class ApplyLoop {
     /** An entry of another kind was passed over. */
     void advanced(LogEntry entry);
 
-    /** Sends a batch of what the last entry means to watches; whether there is more. */
+    /** Does a slice of what the last entry means to watches; whether there is more. */
     boolean fansOut();
+
+    /** Whether what clients sent had to wait for that. */
+    boolean hasWaiting();
 
     /** An entry can't be applied by the rules that are known here. Nothing is applied any more. */
     void unsupported(LogEntry entry, Command command);
@@ -48,9 +51,19 @@ final class ApplyLoop {
   private final NodeClock clock;
   private final Listener listener;
   private final ArrayDeque<LogEntry> waiting = new ArrayDeque<>();
+  private final int slicesMax;
+
+  /** Whether the last turn ended before what an entry means to watches was done. */
+  private boolean fanOutCut;
+
   private @Nullable StateMachine state;
 
-  ApplyLoop(StateMachine empty, Applier applier, NodeClock clock, Listener listener) {
+  /**
+   * @param slicesMax slices of work on watches in one turn
+   */
+  ApplyLoop(
+      StateMachine empty, Applier applier, NodeClock clock, int slicesMax, Listener listener) {
+    this.slicesMax = slicesMax;
     state = empty;
     this.applier = applier;
     this.clock = clock;
@@ -87,11 +100,19 @@ final class ApplyLoop {
       return false;
     }
     long startNanos = clock.monotonicNanos();
+    boolean goesOn = fanOutCut;
+    fanOutCut = false;
+    int slices = 0;
     for (int done = 0; done < SLICE_ENTRIES_MAX; done++) {
       while (listener.fansOut()) {
-        if (clock.monotonicNanos() - startNanos >= FAN_OUT_NANOS_MAX) {
+        slices++;
+        fanOutCut = slices >= slicesMax || clock.monotonicNanos() - startNanos >= FAN_OUT_NANOS_MAX;
+        if (fanOutCut) {
           return true;
         }
+      }
+      if (goesOn && done == 0 && listener.hasWaiting()) {
+        return true; // clients that waited come before the next entry, which may make them wait on
       }
       if (waiting.isEmpty()) {
         return false;

@@ -53,6 +53,12 @@ public final class Node {
    */
   private static final int PROPOSE_BYTES = 1 << 20;
 
+  /** Messages that waited, between two looks at the clock. */
+  private static final int WAITING_PER_CLOCK_LOOK = 16;
+
+  /** Looking at messages that waited ends after so much of a turn. */
+  private static final long WAITING_NANOS_MAX = 3_000_000L;
+
   private static final long NANOS_PER_MILLI = 1_000_000L;
 
   private final NodeConfig config;
@@ -139,6 +145,7 @@ public final class Node {
             StateMachine.supporting(config.stateMachineVersionMax()),
             ports.applier(),
             ports.clock(),
+            config.watches().turnSlices(),
             new Applied());
     digests =
         new DigestExchange(
@@ -250,8 +257,16 @@ public final class Node {
    */
   public void clientReceived(
       ClientConnection connection, ClientMessage message, long arrivedNanos) {
+    clientReceived(connection, message, 0, arrivedNanos);
+  }
+
+  /**
+   * @param bytes of which {@link ClientConnection#taken} is told once the message is looked at
+   */
+  public void clientReceived(
+      ClientConnection connection, ClientMessage message, int bytes, long arrivedNanos) {
     if (!halted) {
-      requests.received(connection, message, arrivedNanos);
+      requests.received(connection, message, bytes, arrivedNanos);
     }
   }
 
@@ -337,6 +352,7 @@ public final class Node {
   public boolean endOfTurn() {
     boolean more = false;
     if (!halted) {
+      takeWaiting();
       expire();
       propose();
       confirm();
@@ -353,9 +369,19 @@ public final class Node {
     }
     // Published first: whoever has an answer finds what it says in the picture, too.
     status = currentStatus();
-    more |= requests.flush();
+    more |= requests.flush() || (requests.hasWaiting() && !applyLoop.isLoading());
     ports.observer().turnEnded(status);
     return more && !halted;
+  }
+
+  /** What clients sent while they had to wait; a slice of it. */
+  private void takeWaiting() {
+    long startNanos = now();
+    for (int taken = 1; requests.takeWaiting(); taken++) {
+      if (taken % WAITING_PER_CLOCK_LOOK == 0 && now() - startNanos >= WAITING_NANOS_MAX) {
+        return;
+      }
+    }
   }
 
   private void startSnapshotIfDue() {
@@ -621,6 +647,7 @@ public final class Node {
     }
     requests.refuseSessions(ErrorCode.NOT_SERVING, "this server loads a snapshot");
     ports.observer().stateLoading(meta.zxid());
+    requests.stateLoading();
     applyLoop.startLoading();
     digests.loading();
     loadingZxid = meta.zxid();
@@ -775,6 +802,11 @@ public final class Node {
     }
 
     @Override
+    public boolean hasWaiting() {
+      return requests.hasWaiting();
+    }
+
+    @Override
     public void advanced(LogEntry entry) {
       snapshots.applied(entry.payload().length);
       StateMachine state = applyLoop.state();
@@ -855,6 +887,11 @@ public final class Node {
     @Override
     public boolean serving() {
       return servesClients();
+    }
+
+    @Override
+    public boolean clientsWait(boolean unheard) {
+      return replica.rules().clientsWait(unheard);
     }
 
     @Override

@@ -104,8 +104,7 @@ public final class NodeThread
     long arrivedNanos = clock.monotonicNanos();
     postForClient(
         owned -> {
-          connection.taken(bytes);
-          owned.clientReceived(connection, message, arrivedNanos);
+          owned.clientReceived(connection, message, bytes, arrivedNanos);
         });
   }
 

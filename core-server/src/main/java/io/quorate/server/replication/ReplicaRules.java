@@ -23,6 +23,16 @@ public interface ReplicaRules {
     return durableZxid;
   }
 
+  /**
+   * Whether clients get no answer for now.
+   *
+   * @param unheard whether it is not worked out yet which events precede whatever shows the newest
+   *     entry
+   */
+  default boolean clientsWait(boolean unheard) {
+    return unheard;
+  }
+
   /** The way to synchronize a follower; see {@link SyncPlan#choose}. */
   default SyncPlan plan(
       LogIdentifiers leader, long snapshotZxid, long snapshotHash, Message.Position position) {

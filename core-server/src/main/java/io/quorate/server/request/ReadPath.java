@@ -8,7 +8,6 @@ import io.quorate.data.WatchKind;
 import io.quorate.data.ZnodePath;
 import io.quorate.protocol.message.ClientMessage;
 import io.quorate.protocol.message.ServerMessage;
-import io.quorate.server.base.Invariant;
 import io.quorate.server.statemachine.Caller;
 import io.quorate.server.watch.ChangeHistory;
 import io.quorate.server.watch.ReadFilter;
@@ -72,13 +71,10 @@ final class ReadPath {
       watches.remove(session.connectionId(), remove.watchId());
       return response(remove.xid(), new OpResult.Done());
     }
-    if (request instanceof ClientMessage.ResumeWatches resume) {
-      return response(resume.xid(), resume(session, resume));
-    }
     throw new IllegalArgumentException("not answered from the state: " + request);
   }
 
-  private ServerMessage.Response response(long xid, OpResult result) {
+  ServerMessage.Response response(long xid, OpResult result) {
     return new ServerMessage.Response(xid, host.appliedZxid(), result);
   }
 
@@ -130,7 +126,29 @@ final class ReadPath {
     return watches.add(session.connectionId(), watchId, path, kind);
   }
 
-  private OpResult resume(ClientSession session, ClientMessage.ResumeWatches resume) {
+  /**
+   * Begins to resume watches, or answers at once by {@link PendingRequest#setAnswer} that it can't
+   * be done and returns null.
+   */
+  @Nullable Resumption resume(ClientSession session, PendingRequest pending) {
+    ClientMessage.ResumeWatches resume = (ClientMessage.ResumeWatches) pending.message();
+    OpResult problem = problemWith(session, resume);
+    if (problem != null) {
+      pending.setAnswer(response(resume.xid(), problem));
+      return null;
+    }
+    WatchReplay replay =
+        new WatchReplay(
+            history, resume.sinceZxid(), session.connectionId(), resume.watches(), filter);
+    WatchResume judgement =
+        new WatchResume(
+            host.state(), resume.sinceZxid(), acl -> filter.mayRead(session.connectionId(), acl));
+    return new Resumption(
+        bindings, watches, session, pending, resume, replay, judgement, host.appliedZxid());
+  }
+
+  private @Nullable OpResult problemWith(
+      ClientSession session, ClientMessage.ResumeWatches resume) {
     for (ClientMessage.Registration watch : resume.watches()) {
       if (!ZnodePath.isValid(watch.path())) {
         return OpResult.Failure.of(ErrorCode.BAD_ARGUMENTS);
@@ -139,36 +157,6 @@ final class ReadPath {
     if (!watches.hasRoom(session.connectionId(), resume.watches().size())) {
       return tooMany(session, resume.watches().size());
     }
-    WatchReplay replay =
-        WatchReplay.of(
-            history, resume.sinceZxid(), session.connectionId(), resume.watches(), filter);
-    if (replay != null) {
-      replay.missed().forEach(events -> bindings.send(session, events));
-      replay.left().forEach(watch -> leave(session, watch));
-      return new OpResult.WatchesResumed(false);
-    }
-    judgeByStats(session, resume);
-    return new OpResult.WatchesResumed(true);
-  }
-
-  /** The history does not reach back: what can still be told of the one-shot watches. */
-  private void judgeByStats(ClientSession session, ClientMessage.ResumeWatches resume) {
-    WatchResume resumption =
-        new WatchResume(
-            host.state(), resume.sinceZxid(), acl -> filter.mayRead(session.connectionId(), acl));
-    for (ClientMessage.Registration watch : resume.watches()) {
-      if (resumption.leavesAfter(watch)) {
-        leave(session, watch);
-      }
-    }
-    List<ServerMessage.Fired> fired = resumption.fired();
-    if (!fired.isEmpty()) {
-      bindings.send(session, new ServerMessage.Events(host.appliedZxid(), fired));
-    }
-  }
-
-  private void leave(ClientSession session, ClientMessage.Registration watch) {
-    Invariant.check(
-        leave(session, watch.watchId(), watch.path(), watch.kind()), "no room for a resumed watch");
+    return null;
   }
 }

@@ -21,6 +21,15 @@ public interface RequestHost {
     return "has no leader with a quorum";
   }
 
+  /**
+   * Whether clients wait: for their answers, and with what they send.
+   *
+   * @param unheard whether connections may not hold yet what they hear of the newest entry
+   */
+  default boolean clientsWait(boolean unheard) {
+    return unheard;
+  }
+
   /** The live state. Illegal while a state is being loaded; no connection is open then. */
   StateMachine state();
 

@@ -12,7 +12,9 @@ import io.quorate.server.statemachine.Command;
 import io.quorate.server.watch.ChangeHistory;
 import io.quorate.server.watch.WatchLimits;
 import io.quorate.server.watch.WatchRegistry;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,22 @@ public final class RequestRouter {
   private final ReadPath reads;
   private final Authenticator authenticator;
 
+  private final int sliceWork;
+
+  /** What clients sent while they had to wait, in order of arrival. */
+  private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+
+  /** Under way, by connection; one after the other. */
+  private final TreeMap<Long, Resumption> resumptions = new TreeMap<>();
+
+  /** The newest entry, while its answer waits for the events; null while none does. */
+  private @Nullable Applied unanswered;
+
+  private record Waiting(
+      ClientConnection connection, ClientMessage message, int bytes, long arrivedNanos) {}
+
+  private record Applied(long zxid, Command command, ApplyResult result) {}
+
   /** When the leader was lost, on the node's monotonic clock; meaningful while {@link #lost}. */
   private long lostAtNanos;
 
@@ -61,7 +79,8 @@ public final class RequestRouter {
     this.limits = limits;
     this.observer = observer;
     bindings = new SessionBindings(watches, observer);
-    fanOut = new FanOut(bindings);
+    fanOut = new FanOut(bindings, watches, observer);
+    sliceWork = watchLimits.sliceWork();
     history = new ChangeHistory(watchLimits);
     confirmations = new Confirmations(secrets.nextLong() >>> 1);
     gate = new SessionGate(nodeId, host, limits, bindings, secrets);
@@ -84,9 +103,46 @@ public final class RequestRouter {
   }
 
   /**
+   * @param bytes that the transport is told once the message is looked at; 0 for none
    * @param arrivedNanos when it came to this server, on the node's monotonic clock
    */
-  public void received(ClientConnection connection, ClientMessage message, long arrivedNanos) {
+  public void received(
+      ClientConnection connection, ClientMessage message, int bytes, long arrivedNanos) {
+    if (clientsWait() || !waiting.isEmpty()) {
+      waiting.add(new Waiting(connection, message, bytes, arrivedNanos));
+    } else {
+      take(connection, message, bytes, arrivedNanos);
+    }
+  }
+
+  /**
+   * Whether clients wait, for answers and with what they send: connections do not hold yet what
+   * they hear of the newest entry, or watches are being resumed.
+   */
+  public boolean clientsWait() {
+    return !resumptions.isEmpty() || host.clientsWait(fanOut.isOpen());
+  }
+
+  /** Whether something that clients sent waits to be looked at. */
+  public boolean hasWaiting() {
+    return !waiting.isEmpty();
+  }
+
+  /** Looks at what waited longest; false if nothing waits, or must wait on. */
+  public boolean takeWaiting() {
+    if (waiting.isEmpty() || clientsWait()) {
+      return false;
+    }
+    Waiting oldest = waiting.remove();
+    take(oldest.connection, oldest.message, oldest.bytes, oldest.arrivedNanos);
+    return true;
+  }
+
+  private void take(
+      ClientConnection connection, ClientMessage message, int bytes, long arrivedNanos) {
+    if (bytes > 0) {
+      connection.taken(bytes);
+    }
     ClientSession session = bindings.ofConnection(connection.id());
     if (session == null) {
       return; // refused before; the rest of what it sent is not looked at
@@ -154,12 +210,13 @@ public final class RequestRouter {
       PendingRequest pending = PendingRequest.indexed(message, session.identities());
       session.add(pending, 0);
       confirmations.add(new IndexWaiter(session, pending));
-    } else if (session.oldest() == null) {
+    } else if (session.oldest() == null && !(message instanceof ClientMessage.ResumeWatches)) {
       ServerMessage.Response answer = reads.answer(session, message, session.identities());
       bindings.send(session, answer);
       observer.answered(message, answer.result(), session.arrivedNanos());
     } else {
       session.add(PendingRequest.local(message, session.identities()), 0);
+      drain(session);
     }
   }
 
@@ -198,8 +255,7 @@ public final class RequestRouter {
 
   /**
    * An entry was applied: events first, then the replies that it completes, then the reads that
-   * waited for those. The events of connections that are told nothing else follow with {@link
-   * #fansOut}.
+   * waited for those. If it has events, all that follows with {@link #fansOut}, slice by slice.
    */
   public void applied(long zxid, Command command, ApplyResult result) {
     if (command.kind() == Command.Kind.EXPIRE_SESSION) {
@@ -208,10 +264,21 @@ public final class RequestRouter {
     }
     if (!result.changes().isEmpty()) {
       history.add(zxid, result.changes());
-      List<WatchRegistry.Firing> firings = watches.fire(result.changes());
-      firings.forEach(firing -> observer.fired(firing.fired().size()));
-      fanOut.begin(zxid, firings);
+      fanOut.begin(zxid, result.changes());
     }
+    unanswered = new Applied(zxid, command, result);
+    answerUnlessWaiting();
+  }
+
+  private void answerUnlessWaiting() {
+    Applied newest = unanswered;
+    if (newest != null && !host.clientsWait(fanOut.isOpen())) {
+      unanswered = null;
+      answer(newest.zxid, newest.command, newest.result);
+    }
+  }
+
+  private void answer(long zxid, Command command, ApplyResult result) {
     ClientSession answered = null;
     switch (command.kind()) {
       case OPEN_SESSION -> gate.applied(zxid, (Command.OpenSession) command, result);
@@ -238,16 +305,43 @@ public final class RequestRouter {
   }
 
   /**
-   * Sends a batch of the events of the last entry; whether there are more. The next entry is
-   * applied when there are none.
+   * Does a slice of what the last entry means to watches, or of a resumption; whether there is
+   * more. The next entry is applied when there is none.
    */
   public boolean fansOut() {
-    return fanOut.sendSome();
+    if (!resumptions.isEmpty()) {
+      resumeSome(resumptions.firstEntry().getValue());
+    } else if (!fanOut.isEmpty()) {
+      fanOut.step(sliceWork);
+      answerUnlessWaiting();
+    }
+    return hasFanOut();
   }
 
-  /** Whether events of the last entry wait to be sent. */
+  private void resumeSome(Resumption resumption) {
+    if (resumption.step(sliceWork)) {
+      return;
+    }
+    ClientSession session = resumption.session();
+    resumptions.remove(session.connectionId());
+    if (session.isBound()) {
+      PendingRequest pending = resumption.pending();
+      long xid = ((ClientMessage.ResumeWatches) pending.message()).xid();
+      pending.setAnswer(reads.response(xid, resumption.result()));
+      drain(session);
+    }
+  }
+
+  /** Whether events of the last entry wait to be sent, or watches to be resumed. */
   public boolean hasFanOut() {
-    return !fanOut.isEmpty();
+    return !fanOut.isEmpty() || !resumptions.isEmpty();
+  }
+
+  /** The state is about to be replaced, and no connection speaks for a session any more. */
+  public void stateLoading() {
+    fanOut.abandon();
+    resumptions.clear();
+    unanswered = null;
   }
 
   /** The state was replaced by one with that last entry. No connection speaks for a session. */
@@ -264,9 +358,22 @@ public final class RequestRouter {
     return session != null && Access.allows(acl, Acl.READ, session.identities());
   }
 
-  /** Everything up to {@code zxid} is applied: settles what waited for that. */
+  /** Everything up to {@code zxid} is applied: settles what waited for that, once clients can. */
   public void appliedUpTo(long zxid) {
-    confirmations.applied(zxid);
+    if (!clientsWait()) {
+      confirmations.applied(zxid);
+    }
+  }
+
+  /** Begins it unless it is under way; null unless it can't be done. */
+  private ServerMessage.@Nullable Response resume(ClientSession session, PendingRequest pending) {
+    if (!resumptions.containsKey(session.connectionId())) {
+      Resumption begun = reads.resume(session, pending);
+      if (begun != null) {
+        resumptions.put(session.connectionId(), begun);
+      }
+    }
+    return pending.answer();
   }
 
   /** Sends what can be answered, from the oldest request on. */
@@ -281,7 +388,14 @@ public final class RequestRouter {
         if (oldest.payload() != null || !oldest.isIndexed()) {
           return;
         }
-        answer = reads.answer(session, oldest.message(), oldest.identities());
+        if (oldest.message() instanceof ClientMessage.ResumeWatches) {
+          answer = resume(session, oldest);
+          if (answer == null) {
+            return;
+          }
+        } else {
+          answer = reads.answer(session, oldest.message(), oldest.identities());
+        }
       }
       session.removeOldest();
       bindings.send(session, answer);

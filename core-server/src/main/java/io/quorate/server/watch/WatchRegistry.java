@@ -5,10 +5,11 @@ import io.quorate.data.WatchKind;
 import io.quorate.data.ZnodePath;
 import io.quorate.protocol.message.ClientMessage;
 import io.quorate.protocol.message.ServerMessage;
+import io.quorate.server.base.Invariant;
 import io.quorate.server.tree.ZnodeChange;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,18 +36,32 @@ public final class WatchRegistry {
   private final Map<String, LinkedHashSet<Watch>> recursiveByPath = new LinkedHashMap<>();
   private int count;
 
+  /** Counts registrations. */
+  private long lastOrder;
+
+  /** The entry that fires now; null if all watches were looked at. */
+  private @Nullable Cursor firing;
+
+  /** Who hears of it, by the first firing. */
+  private final ArrayDeque<Holder> told = new ArrayDeque<>();
+
+  private static final Watch[] NO_WATCHES = {};
+
   /** One watch; equal only to itself. */
   private static final class Watch {
     private final Holder holder;
     private final long id;
     private final String path;
     private final WatchKind kind;
+    private final long order;
+    private boolean gone;
 
-    private Watch(Holder holder, long id, String path, WatchKind kind) {
+    private Watch(Holder holder, long id, String path, WatchKind kind, long order) {
       this.holder = holder;
       this.id = id;
       this.path = path;
       this.kind = kind;
+      this.order = order;
     }
   }
 
@@ -55,7 +70,7 @@ public final class WatchRegistry {
     private final long connectionId;
     private final LinkedHashMap<Long, Watch> watches = new LinkedHashMap<>();
 
-    /** What it hears of the present call of {@link #fire}; null between calls. */
+    /** What it hears of the entry that fires now; null if nothing. */
     private @Nullable List<ServerMessage.Fired> heard;
 
     private Holder(long connectionId) {
@@ -63,7 +78,7 @@ public final class WatchRegistry {
     }
   }
 
-  /** What one connection hears of one call of {@link #fire}. */
+  /** What one connection hears of one entry. */
   public record Firing(long connectionId, List<ServerMessage.Fired> fired) {
     public Firing {
       fired = List.copyOf(fired);
@@ -91,7 +106,7 @@ public final class WatchRegistry {
       return false;
     }
     Holder holder = holders.computeIfAbsent(connectionId, Holder::new);
-    Watch watch = new Watch(holder, watchId, path, kind);
+    Watch watch = new Watch(holder, watchId, path, kind, ++lastOrder);
     holder.watches.put(watchId, watch);
     index(kind).computeIfAbsent(path, key -> new LinkedHashSet<>()).add(watch);
     count++;
@@ -117,7 +132,13 @@ public final class WatchRegistry {
   /** Removes a watch; false if there was none. It never fires after that. */
   public boolean remove(long connectionId, long watchId) {
     Holder holder = holders.get(connectionId);
-    Watch watch = holder == null ? null : holder.watches.get(watchId);
+    if (holder == null) {
+      return false;
+    }
+    if (holder.heard != null) {
+      holder.heard.removeIf(fired -> fired.watchId() == watchId); // met already, not told yet
+    }
+    Watch watch = holder.watches.get(watchId);
     if (watch == null) {
       return false;
     }
@@ -131,71 +152,177 @@ public final class WatchRegistry {
     Holder holder = holders.remove(connectionId);
     if (holder != null) {
       count -= holder.watches.size();
+      holder.heard = null;
       holder.watches.values().forEach(this::removeFromIndex);
     }
   }
 
   /**
-   * What the changes of one entry mean to the watches. A change that a connection may not READ is
-   * none for its watches: it is not told, and one-shot watches stay. So a connection holds exactly
-   * the watches that its client believes in, which hears of no other change either.
+   * Begins to work out what the changes of one entry mean to the watches that are held now: {@link
+   * #fireSome} goes on, {@link #takeFiring} gives out. Watches that come meanwhile are not met by
+   * these changes; what goes meanwhile never fires, be it met already.
+   */
+  public void begin(List<ZnodeChange> changes) {
+    Invariant.check(firing == null && told.isEmpty(), "an earlier entry still fires");
+    if (!changes.isEmpty()) {
+      firing = new Cursor(changes, lastOrder);
+    }
+  }
+
+  /**
+   * Looks at some watches. A change that a connection may not READ is none for its watches: it is
+   * not told, and one-shot watches stay. So a connection holds exactly the watches that its client
+   * believes in, which hears of no other change either.
+   *
+   * @param work lookups and watches looked at, at most
+   * @return whether there is more to look at
+   */
+  public boolean fireSome(int work) {
+    Cursor cursor = firing;
+    for (int left = work; cursor != null && left > 0; left--) {
+      Watch watch = cursor.next();
+      if (watch != null) {
+        meet(watch, cursor.change());
+      } else if (!cursor.nextPath()) {
+        firing = null;
+        return false;
+      }
+    }
+    return cursor != null;
+  }
+
+  /** What the next connection hears; null if none is left. Once nothing is left to look at. */
+  public @Nullable Firing takeFiring() {
+    Invariant.check(firing == null, "not all watches are looked at yet");
+    while (true) {
+      Holder holder = told.poll();
+      if (holder == null) {
+        return null;
+      }
+      List<ServerMessage.Fired> heard = holder.heard;
+      holder.heard = null;
+      forgetIfIdle(holder);
+      if (heard != null && !heard.isEmpty()) {
+        return new Firing(holder.connectionId, heard);
+      }
+    }
+  }
+
+  /** Whether {@link #fireSome} has more to look at. */
+  boolean isFiring() {
+    return firing != null;
+  }
+
+  /** Ends what was begun: nobody hears the rest. */
+  public void abandon() {
+    firing = null;
+    while (takeFiring() != null) {
+      // Nobody hears it.
+    }
+  }
+
+  /**
+   * All of it in one go.
    *
    * @return one element per connection that has something to hear, by connection id; inside, in the
    *     order of the changes, then those that watch the path, then the recursive ones from the path
    *     upwards, each by registration
    */
-  public List<Firing> fire(List<ZnodeChange> changes) {
-    List<Holder> told = new ArrayList<>();
-    for (ZnodeChange change : changes) {
-      fire(byPath, change.path(), change, told);
-      if (!recursiveByPath.isEmpty() && change.type() != WatchEvent.Type.NODE_CHILDREN_CHANGED) {
-        String path = change.path();
-        fire(recursiveByPath, path, change, told);
-        while (!path.equals(ZnodePath.ROOT)) {
-          path = ZnodePath.parent(path);
-          fire(recursiveByPath, path, change, told);
-        }
-      }
+  List<Firing> fire(List<ZnodeChange> changes) {
+    begin(changes);
+    fireSome(Integer.MAX_VALUE);
+    List<Firing> firings = new ArrayList<>();
+    for (Firing next = takeFiring(); next != null; next = takeFiring()) {
+      firings.add(next);
     }
-    told.sort(Comparator.comparingLong(holder -> holder.connectionId));
-    List<Firing> firings = new ArrayList<>(told.size());
-    for (Holder holder : told) {
-      List<ServerMessage.Fired> heard = holder.heard;
-      holder.heard = null;
-      if (heard != null) {
-        firings.add(new Firing(holder.connectionId, heard));
-      }
-    }
+    firings.sort(Comparator.comparingLong(Firing::connectionId));
     return firings;
   }
 
-  private void fire(
-      Map<String, LinkedHashSet<Watch>> index, String path, ZnodeChange change, List<Holder> told) {
-    LinkedHashSet<Watch> watches = index.get(path);
-    if (watches == null) {
+  private void meet(Watch watch, ZnodeChange change) {
+    if (!WatchTrigger.fires(watch.kind, change.type())) {
       return;
     }
-    for (Iterator<Watch> each = watches.iterator(); each.hasNext(); ) {
-      Watch watch = each.next();
-      if (!WatchTrigger.fires(watch.kind, change.type())) {
-        continue;
-      }
-      Holder holder = watch.holder;
-      if (!filter.mayRead(holder.connectionId, change.acl())) {
-        continue;
-      }
-      if (holder.heard == null) {
-        holder.heard = new ArrayList<>(1);
-        told.add(holder);
-      }
-      holder.heard.add(new ServerMessage.Fired(watch.id, change.type(), change.path()));
-      if (watch.kind.isOneShot()) {
-        each.remove();
-        removeFromHolder(watch);
-      }
+    Holder holder = watch.holder;
+    if (!filter.mayRead(holder.connectionId, change.acl())) {
+      return;
     }
-    if (watches.isEmpty()) {
-      index.remove(path);
+    if (holder.heard == null) {
+      holder.heard = new ArrayList<>(1);
+      told.add(holder);
+    }
+    holder.heard.add(new ServerMessage.Fired(watch.id, change.type(), change.path()));
+    if (watch.kind.isOneShot()) {
+      removeFromHolder(watch);
+      removeFromIndex(watch);
+    }
+  }
+
+  /** Where the firing of an entry is: a change, a path of it, a watch of that path. */
+  private final class Cursor {
+    private final List<ZnodeChange> changes;
+
+    /** Later registrations are not looked at. */
+    private final long lastOrder;
+
+    private int change;
+
+    /** Whose watches are looked at; below or at the path of the change. */
+    private String path;
+
+    private boolean recursive;
+
+    /** Those of {@link #path} when it was come to; some may be gone since. */
+    private Watch[] watches;
+
+    private int next;
+
+    Cursor(List<ZnodeChange> changes, long lastOrder) {
+      this.changes = changes;
+      this.lastOrder = lastOrder;
+      path = changes.get(0).path();
+      watches = of(byPath, path);
+    }
+
+    ZnodeChange change() {
+      return changes.get(change);
+    }
+
+    /** The next watch of the path; null if there is none. */
+    @Nullable Watch next() {
+      while (next < watches.length) {
+        Watch watch = watches[next++];
+        if (!watch.gone && watch.order <= lastOrder) {
+          return watch;
+        }
+      }
+      return null;
+    }
+
+    /** Goes on to the next path, or the next change; false if that was all. */
+    boolean nextPath() {
+      boolean recurses =
+          !recursiveByPath.isEmpty()
+              && change().type() != WatchEvent.Type.NODE_CHILDREN_CHANGED
+              && !(recursive && path.equals(ZnodePath.ROOT));
+      if (recurses) {
+        path = recursive ? ZnodePath.parent(path) : path;
+      } else {
+        change++;
+        if (change == changes.size()) {
+          return false;
+        }
+        path = change().path();
+      }
+      recursive = recurses;
+      watches = of(recursive ? recursiveByPath : byPath, path);
+      next = 0;
+      return true;
+    }
+
+    private Watch[] of(Map<String, LinkedHashSet<Watch>> index, String key) {
+      LinkedHashSet<Watch> ofPath = index.get(key);
+      return ofPath == null ? NO_WATCHES : ofPath.toArray(NO_WATCHES);
     }
   }
 
@@ -229,13 +356,18 @@ public final class WatchRegistry {
     Holder holder = watch.holder;
     if (holder.watches.remove(watch.id) != null) {
       count--;
-      if (holder.watches.isEmpty()) {
-        holders.remove(holder.connectionId);
-      }
+      forgetIfIdle(holder);
+    }
+  }
+
+  private void forgetIfIdle(Holder holder) {
+    if (holder.watches.isEmpty() && holder.heard == null) {
+      holders.remove(holder.connectionId, holder);
     }
   }
 
   private void removeFromIndex(Watch watch) {
+    watch.gone = true;
     Map<String, LinkedHashSet<Watch>> index = index(watch.kind);
     LinkedHashSet<Watch> ofPath = index.get(watch.path);
     if (ofPath != null && ofPath.remove(watch) && ofPath.isEmpty()) {

@@ -4,6 +4,7 @@ import io.quorate.protocol.message.ClientMessage;
 import io.quorate.protocol.message.ServerMessage;
 import io.quorate.server.tree.ZnodeChange;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,51 +14,95 @@ import org.jspecify.annotations.Nullable;
  * fire at the first change that their client may READ, by the znode's list as of that change, and
  * are gone; lasting ones fire at all such.
  *
- * @param missed entry by entry, in zxid order
- * @param left the watches that are to be held now, in the order given
+ * <p>Worked out in slices; the history must not change meanwhile.
  */
-public record WatchReplay(
-    List<ServerMessage.Events> missed, List<ClientMessage.Registration> left) {
+public final class WatchReplay {
   /**
    * Firings of one replay. More would neither fit the connection's outbound limit nor help anybody:
    * who missed so much reads anew.
    */
   static final int FIRINGS_MAX = 16_384;
 
-  public WatchReplay {
-    missed = List.copyOf(missed);
-    left = List.copyOf(left);
-  }
+  private final long connectionId;
+  private final List<ClientMessage.Registration> watches;
+  private final WatchRegistry registry;
+  private final Iterator<List<ZnodeChange>> entries;
+  private final List<ServerMessage.Events> missed = new ArrayList<>();
+  private boolean known;
+  private int registered;
 
-  /**
-   * Replays what happened after {@code sinceZxid}.
-   *
-   * @return null if the history does not reach back, or if too much was missed
-   */
-  public static @Nullable WatchReplay of(
+  /** Of the entry that fires now. */
+  private long zxid;
+
+  private int firings;
+
+  /** Of what happened after {@code sinceZxid}. */
+  public WatchReplay(
       ChangeHistory history,
       long sinceZxid,
       long connectionId,
       List<ClientMessage.Registration> watches,
       ReadFilter filter) {
-    if (!history.reachesBackTo(sinceZxid)) {
-      return null;
-    }
-    WatchRegistry registry = new WatchRegistry(Integer.MAX_VALUE, filter);
-    for (ClientMessage.Registration watch : watches) {
-      registry.add(connectionId, watch.watchId(), watch.path(), watch.kind());
-    }
-    List<ServerMessage.Events> missed = new ArrayList<>();
-    int firings = 0;
-    for (List<ZnodeChange> changes : history.after(sinceZxid)) {
-      for (WatchRegistry.Firing firing : registry.fire(changes)) {
-        firings += firing.fired().size();
-        if (firings > FIRINGS_MAX) {
-          return null;
+    this.connectionId = connectionId;
+    this.watches = watches;
+    registry = new WatchRegistry(Integer.MAX_VALUE, filter);
+    known = history.reachesBackTo(sinceZxid);
+    entries = history.after(sinceZxid).iterator();
+  }
+
+  /**
+   * Goes on.
+   *
+   * @param work changes and watches looked at, about
+   * @return whether there is more to do
+   */
+  public boolean advance(int work) {
+    int left = work;
+    while (known && left > 0) {
+      if (registered < watches.size()) {
+        ClientMessage.Registration watch = watches.get(registered++);
+        registry.add(connectionId, watch.watchId(), watch.path(), watch.kind());
+      } else if (registry.isFiring()) {
+        if (!registry.fireSome(left)) {
+          heard(registry.takeFiring());
         }
-        missed.add(new ServerMessage.Events(changes.get(0).zxid(), firing.fired()));
+        return true; // it may have used all of it up
+      } else if (entries.hasNext()) {
+        List<ZnodeChange> changes = entries.next();
+        zxid = changes.get(0).zxid();
+        registry.begin(changes);
+        if (!registry.fireSome(left)) {
+          heard(registry.takeFiring());
+        }
+        left -= 4 * (changes.size() - 1);
+      } else {
+        return false;
       }
+      left--;
     }
-    return new WatchReplay(missed, registry.watchesOf(connectionId));
+    return known;
+  }
+
+  private void heard(WatchRegistry.@Nullable Firing firing) {
+    if (firing != null) {
+      firings += firing.fired().size();
+      known = firings <= FIRINGS_MAX;
+      missed.add(new ServerMessage.Events(zxid, firing.fired()));
+    }
+  }
+
+  /** False if the history does not reach back, or if too much was missed. */
+  public boolean isKnown() {
+    return known;
+  }
+
+  /** What was missed, entry by entry, in zxid order. */
+  public List<ServerMessage.Events> missed() {
+    return missed;
+  }
+
+  /** The watches that are to be held now, in the order given. */
+  public List<ClientMessage.Registration> left() {
+    return registry.watchesOf(connectionId);
   }
 }

@@ -419,7 +419,8 @@ final class Machine {
             knownVersion,
             SWEEPS,
             null,
-            new WatchLimits(config.historyChanges(), 1 << 20));
+            new WatchLimits(
+                config.historyChanges(), 1 << 20, config.sliceWork(), config.turnSlices()));
     Node fresh = new Node(nodeConfig, replica, ports);
     node = fresh;
     fresh.start(found, rebuilt);

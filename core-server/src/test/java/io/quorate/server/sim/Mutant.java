@@ -258,6 +258,19 @@ enum Mutant {
     }
   },
 
+  /** Serves clients while it is not worked out yet which events come before what they are shown. */
+  ANSWER_BEFORE_EVENTS {
+    @Override
+    ReplicaRules rules() {
+      return new ReplicaRules() {
+        @Override
+        public boolean clientsWait(boolean unheard) {
+          return false;
+        }
+      };
+    }
+  },
+
   /** Never syncs the superblock: a crash may leave any mixture of its versions. */
   SUPERBLOCK_UNSYNCED {
     @Override

@@ -22,6 +22,8 @@ record SimConfig(
     int snapshotEvery,
     int tailBytes,
     int historyChanges,
+    int sliceWork,
+    int turnSlices,
     long memoryBudgetBytes,
     long diskReserveBytes,
     long networkDelayNanos,
@@ -47,6 +49,9 @@ record SimConfig(
 
   private static final int[] HISTORIES = {0, 4, 25, 150, 10_000};
 
+  /** Work of a slice on watches, and slices of a turn: small ones cut what fires everywhere. */
+  private static final int[] SLICES = {1, 1, 2, 3, 128};
+
   private static final int[] OBSERVERS = {0, 0, 0, 1, 1, 2};
 
   static final long MILLI = 1_000_000L;
@@ -68,6 +73,7 @@ record SimConfig(
   static SimConfig draw(Preset preset, long seed) {
     Xoshiro256 random = Xoshiro256.named(seed, "config/" + preset.name());
     Xoshiro256 shape = Xoshiro256.named(seed, "shape/" + preset.name());
+    Xoshiro256 slices = Xoshiro256.named(seed, "slices/" + preset.name());
     int voters = VOTERS[shape.below(VOTERS.length)];
     int observers = OBSERVERS[shape.below(OBSERVERS.length)];
     int servers = voters + observers;
@@ -84,6 +90,8 @@ record SimConfig(
         (int) random.between(5, 50),
         (int) random.between(0, 3_000),
         HISTORIES[shape.below(HISTORIES.length)],
+        SLICES[slices.below(SLICES.length)],
+        slices.chance(1, 4) ? Integer.MAX_VALUE : (int) slices.between(1, 3),
         memoryBudget(preset, shape),
         faults.interval(Fault.FULL_DISK) > 0
             ? shape.between(RESERVE_BYTES_MIN, 2 * RESERVE_BYTES_MIN)
@@ -137,8 +145,8 @@ record SimConfig(
     return String.format(
         Locale.ROOT,
         "preset=%s voters=%d observers=%d clients=%d calls=%d pipeline=%d timeout=%dms segment=%dB"
-            + " snapshot-every=%d tail=%dB history=%d memory=%dB reserve=%dB net=%dus disk=%dus"
-            + " clock=%dppm safety=%ds %s",
+            + " snapshot-every=%d tail=%dB history=%d slice=%dx%d memory=%dB reserve=%dB net=%dus"
+            + " disk=%dus clock=%dppm safety=%ds %s",
         preset.name().toLowerCase(Locale.ROOT).replace('_', '-'),
         voters(),
         servers - voters(),
@@ -150,6 +158,8 @@ record SimConfig(
         snapshotEvery,
         tailBytes,
         historyChanges,
+        sliceWork,
+        turnSlices,
         memoryBudgetBytes,
         diskReserveBytes,
         networkDelayNanos / 1_000,
