@@ -7,6 +7,7 @@ import io.quorate.recipes.discovery.Instance;
 import io.quorate.recipes.discovery.Registration;
 import io.quorate.recipes.discovery.Strategy;
 import io.quorate.recipes.lock.DistributedLock;
+import io.quorate.recipes.lock.LockOptions;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -54,5 +55,10 @@ public final class Recipes {
   /** Names of the services below {@code /services} that have an instance. */
   public CompletableFuture<List<String>> services() {
     return Discovery.services(client, DiscoveryOptions.DEFAULT.root());
+  }
+
+  /** As above, with options that everybody who names the path should share. */
+  public DistributedLock lock(String path, LockOptions options) {
+    return new DistributedLock(client, path, options);
   }
 }

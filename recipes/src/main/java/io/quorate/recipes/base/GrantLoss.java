@@ -13,6 +13,8 @@ public record GrantLoss(Cause cause, long fencingToken, String reason) {
     /** The session is over, or this client can't rule it out any more. */
     SESSION_LOST,
     /** Somebody deleted the znode that stood for the grant. */
-    ZNODE_DELETED
+    ZNODE_DELETED,
+    /** It was held as long as it may be; the ensemble is about to give it to others. */
+    HOLD_EXPIRED
   }
 }

@@ -2,36 +2,57 @@ package io.quorate.recipes.lock;
 
 import io.quorate.client.GrantLostException;
 import io.quorate.client.QuorateClient;
-import io.quorate.data.ZnodePath;
 import io.quorate.data.Zxid;
+import io.quorate.recipes.base.AcquireTimeoutException;
 import io.quorate.recipes.base.Grant;
+import io.quorate.recipes.base.QueueAttempt;
+import io.quorate.recipes.base.QueueWish;
+import io.quorate.recipes.base.RecipeMeters;
+import io.quorate.recipes.base.Standing;
+import io.quorate.recipes.base.Waits;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A lock among processes: fair, not reentrant, owned by the {@link Grant} and not by a thread.
+ * A lock among processes: fair, owned by the {@link Grant} and not by a thread.
  *
  * <p>Each call of an acquire method asks anew, also from one process or one object: two of them
- * compete. Any thread; holds no resources of its own, so there is nothing to close but the grants.
+ * compete, unless {@link LockOptions#reentrant} says otherwise. Any thread; holds no resources of
+ * its own, so there is nothing to close but the grants.
  */
 public final class DistributedLock {
   private final QuorateClient client;
+  static final String PREFIX = "lock-";
+
   private final String path;
+  private final QueueWish wish;
+  private final RecipeMeters meters;
+  private final @Nullable ReentrantHolds holds;
 
   /** Made by {@code Recipes.lock}. */
   public DistributedLock(QuorateClient client, String path) {
+    this(client, path, LockOptions.DEFAULT);
+  }
+
+  /** Made by {@code Recipes.lock}. */
+  public DistributedLock(QuorateClient client, String path, LockOptions options) {
     Objects.requireNonNull(client, "client");
-    String problem =
-        path.equals(ZnodePath.ROOT) ? "the root can't be a lock" : ZnodePath.problemWith(path);
-    if (problem != null) {
-      throw new IllegalArgumentException("path of a lock: " + problem + ": '" + path + "'");
-    }
+    this.path = LockPaths.valid(path, "a lock");
     this.client = client;
-    this.path = path;
+    HeldMarker marker = new HeldMarker(path, options.lockDelay());
+    this.wish =
+        QueueWish.exclusive("lock " + path, path, PREFIX)
+            .withPolicy(Standing.prefixes(PREFIX), marker.policy())
+            .withMaxHold(options.maxHold())
+            .withRelease((own, result) -> marker.atRelease(result));
+    this.holds = options.reentrancy() == 1 ? null : new ReentrantHolds(path, options.reentrancy());
+    this.meters = new RecipeMeters(client.meters(), "lock");
   }
 
   public String path() {
@@ -47,25 +68,18 @@ public final class DistributedLock {
    * @throws IllegalStateException on a callback thread of the client
    */
   public Grant acquire(Duration timeout) throws InterruptedException {
-    if (client.scheduler().onCallbackThread()) {
-      throw new IllegalStateException(
-          "waiting for lock "
-              + path
-              + " on a callback thread would hold up the answer that is waited for: use"
-              + " acquireAsync");
+    Objects.requireNonNull(timeout, "timeout");
+    ReentrantHolds reentrant = holds;
+    if (reentrant == null) {
+      return Waits.forGrant(client, "lock " + path, () -> acquireAsync(timeout));
     }
-    CompletableFuture<Grant> granted = acquireAsync(timeout);
-    try {
-      return client.blocking().await(granted);
-    } catch (InterruptedException e) {
-      granted.cancel(false);
-      throw e;
-    }
+    Grant nested = reentrant.reenter();
+    return nested != null
+        ? nested
+        : reentrant.enter(Waits.forGrant(client, "lock " + path, () -> acquireAsync(timeout)));
   }
 
-  /**
-   * The lock, if nobody holds it or waits for it; asks the ensemble, so it takes some round trips.
-   */
+  /** The lock, if nobody holds it or waits for it; asks the ensemble, so it takes a round trip. */
   public Optional<Grant> tryAcquire() throws InterruptedException {
     try {
       return Optional.of(acquire(Duration.ZERO));
@@ -83,8 +97,7 @@ public final class DistributedLock {
    */
   public CompletableFuture<Grant> acquireAsync(Duration timeout) {
     Objects.requireNonNull(timeout, "timeout");
-    LockAttempt attempt = new LockAttempt(client, path, timeout);
-    return attempt.begin();
+    return Waits.map(new QueueAttempt(client, wish, timeout, meters).begin(), grant -> grant);
   }
 
   /**
@@ -123,9 +136,19 @@ public final class DistributedLock {
         });
   }
 
+  /**
+   * This lock for code that wants the JDK's interface. It is owned by the thread that locks: {@code
+   * unlock} on another thread throws {@link IllegalMonitorStateException}, and one after a loss
+   * {@link GrantLostException}. It re-enters if this lock does; it has no conditions. Each view has
+   * owners of its own.
+   */
+  public Lock asLock() {
+    return new LockView(client, this);
+  }
+
   /** Who holds the lock now, as the server of this session sees it; empty if nobody does. */
   public CompletableFuture<Optional<LockHolder>> holder() {
-    return LockQueue.holder(client, path);
+    return LockHolder.of(client, path, Standing.prefixes(PREFIX));
   }
 
   @Override

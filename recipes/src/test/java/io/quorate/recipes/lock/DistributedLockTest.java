@@ -8,6 +8,7 @@ import io.quorate.client.Op;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.Subscription;
 import io.quorate.recipes.Recipes;
+import io.quorate.recipes.base.AcquireTimeoutException;
 import io.quorate.recipes.base.Grant;
 import io.quorate.recipes.base.GrantLoss;
 import io.quorate.server.embedded.EmbeddedEnsemble;

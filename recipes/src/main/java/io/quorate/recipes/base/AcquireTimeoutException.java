@@ -1,17 +1,17 @@
-package io.quorate.recipes.lock;
+package io.quorate.recipes.base;
 
 import io.quorate.client.QuorateException;
 
 /**
- * The lock was not granted in time. The message says who held it and how many waited before, as it
- * was last seen; nothing is left behind.
+ * What was asked for was not granted in time. The message says who held it and how many waited
+ * before, as it was last seen; nothing is left behind.
  */
 public final class AcquireTimeoutException extends QuorateException {
   private static final long serialVersionUID = 1L;
 
   private final boolean queued;
 
-  AcquireTimeoutException(String message, boolean queued) {
+  public AcquireTimeoutException(String message, boolean queued) {
     super(message);
     this.queued = queued;
   }
