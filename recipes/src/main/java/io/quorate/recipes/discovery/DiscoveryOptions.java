@@ -24,13 +24,13 @@ public record DiscoveryOptions(
     Duration retireForMax,
     Duration resyncSpread) {
 
+  private static final int ROOT_CHARS_MAX = 4096;
+  private static final Duration LONGEST = Duration.ofDays(365);
+
   /** Below {@code /services}; serves stale views; retires for a second, a minute at most. */
   public static final DiscoveryOptions DEFAULT =
       new DiscoveryOptions(
           "/services", null, Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofMillis(500));
-
-  private static final int ROOT_CHARS_MAX = 4096;
-  private static final Duration LONGEST = Duration.ofDays(365);
 
   public DiscoveryOptions {
     String problem =
