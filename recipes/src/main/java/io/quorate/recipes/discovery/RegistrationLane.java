@@ -182,15 +182,15 @@ final class RegistrationLane {
 
   /** Sends what the facts call for, if anything. */
   private void step() {
-    if (over || busy || retry != null) {
+    if (over || busy) {
       return;
     }
-    if (closed) {
-      if (czxid == 0) {
-        finish();
-      } else {
-        remove();
-      }
+    if (closed && czxid == 0) {
+      finish();
+    } else if (retry != null) {
+      return;
+    } else if (closed) {
+      remove();
     } else if (!failed) {
       if (czxid == 0) {
         create();
@@ -510,6 +510,7 @@ final class RegistrationLane {
 
   private void finish() {
     over = true;
+    cancelRetry();
     if (watch != null) {
       watch.close();
     }
