@@ -204,7 +204,7 @@ public final class DigestExchange {
       return;
     }
     Divergence before = rebuilt;
-    if (rules.sameState(own, expected)) {
+    if (!rules.mustRebuild(own, expected)) {
       agreedZxid = Math.max(agreedZxid, own.zxid());
       stillDiffers = false;
       if (before != null && own.zxid() >= before.found().zxid()) {

@@ -78,6 +78,11 @@ public interface ReplicaRules {
     return one.digest() == other.digest() && one.version() == other.version();
   }
 
+  /** Whether a server whose state is the first must rebuild it; the other is a majority's. */
+  default boolean mustRebuild(StateDigest own, StateDigest expected) {
+    return !sameState(own, expected);
+  }
+
   /**
    * Whether a snapshot of the state after that zxid may be kept.
    *

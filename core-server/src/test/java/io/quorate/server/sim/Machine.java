@@ -283,7 +283,7 @@ final class Machine {
   /** A name of a session is in the digest, and no client ever sees it. */
   private ApplyResult apply(StateMachine state, long zxid, long timeMillis, Command command) {
     if (!alterNext || !(command instanceof Command.OpenSession open)) {
-      return state.apply(zxid, timeMillis, command);
+      return simulation.mutant().applier(clock).apply(state, zxid, timeMillis, command);
     }
     alterNext = false;
     altered = true;

@@ -1,6 +1,11 @@
 package io.quorate.server.sim;
 
+import io.quorate.data.OpResult;
+import io.quorate.data.ReadOp;
+import io.quorate.data.ZnodeStat;
+import io.quorate.server.base.NodeClock;
 import io.quorate.server.base.RandomSource;
+import io.quorate.server.node.Applier;
 import io.quorate.server.replication.EpochBoundary;
 import io.quorate.server.replication.LogIdentifiers;
 import io.quorate.server.replication.Membership;
@@ -10,8 +15,12 @@ import io.quorate.server.replication.Recovered;
 import io.quorate.server.replication.ReplicaRules;
 import io.quorate.server.replication.StateDigest;
 import io.quorate.server.replication.SyncPlan;
+import io.quorate.server.statemachine.ApplyResult;
+import io.quorate.server.statemachine.Command;
+import io.quorate.server.statemachine.StateMachine;
 import io.quorate.server.storage.Disk;
 import io.quorate.server.storage.Storage;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -271,6 +280,88 @@ enum Mutant {
     }
   },
 
+  /** Sweeps what the leader named, whatever became of it since. */
+  SWEEP_WITHOUT_SECOND_LOOK {
+    @Override
+    Applier applier(NodeClock clock) {
+      return (state, zxid, timeMillis, command) ->
+          state.apply(
+              zxid,
+              timeMillis,
+              command instanceof Command.Sweep sweep ? asTheyAre(sweep, state) : command);
+    }
+
+    private Command asTheyAre(Command.Sweep sweep, StateMachine state) {
+      List<Command.Sweep.Target> targets = new ArrayList<>();
+      for (Command.Sweep.Target target : sweep.targets()) {
+        if (state.read(new ReadOp.Exists(target.path())) instanceof OpResult.Existence existence
+            && existence.stat() != null) {
+          ZnodeStat stat = existence.stat();
+          targets.add(
+              new Command.Sweep.Target(target.path(), stat.czxid(), stat.mzxid(), stat.cversion()));
+        }
+      }
+      return new Command.Sweep(targets);
+    }
+  },
+
+  /** Looks at its own clock, instead of the time of the entry, for what is due. */
+  DUE_BY_OWN_CLOCK {
+    @Override
+    Applier applier(NodeClock clock) {
+      return (state, zxid, timeMillis, command) ->
+          state.apply(
+              zxid, command instanceof Command.Sweep ? clock.wallMillis() : timeMillis, command);
+    }
+  },
+
+  /** Leaves the version in force as it is when it is raised. */
+  VERSION_NOT_RAISED {
+    @Override
+    Applier applier(NodeClock clock) {
+      return (state, zxid, timeMillis, command) -> {
+        if (command instanceof Command.RaiseVersion) {
+          state.advance(zxid, timeMillis);
+          return new ApplyResult(new OpResult.Done(), zxid, List.of());
+        }
+        return state.apply(zxid, timeMillis, command);
+      };
+    }
+  },
+
+  /** Decides about access as if nobody had a name. */
+  NAMES_FORGOTTEN {
+    @Override
+    Applier applier(NodeClock clock) {
+      return (state, zxid, timeMillis, command) ->
+          state.apply(
+              zxid,
+              timeMillis,
+              command instanceof Command.Write write
+                  ? new Command.Write(
+                      write.sessionId(),
+                      write.attachZxid(),
+                      write.number(),
+                      write.confirmedUpTo(),
+                      List.of(),
+                      write.op())
+                  : command);
+    }
+  },
+
+  /** A minority rule that is none: a server that differs takes itself for right and goes on. */
+  MINORITY_GOES_ON {
+    @Override
+    ReplicaRules rules() {
+      return new ReplicaRules() {
+        @Override
+        public boolean mustRebuild(StateDigest own, StateDigest expected) {
+          return false;
+        }
+      };
+    }
+  },
+
   /** Never syncs the superblock: a crash may leave any mixture of its versions. */
   SUPERBLOCK_UNSYNCED {
     @Override
@@ -281,6 +372,11 @@ enum Mutant {
 
   ReplicaRules rules() {
     return ReplicaRules.TRUE;
+  }
+
+  /** How commands reach the state of a server with that clock. */
+  Applier applier(NodeClock clock) {
+    return Applier.TRUE;
   }
 
   Storage storage(Storage real) {

@@ -30,6 +30,10 @@ class MutantsTest {
     "ANSWER_BEFORE_EVENTS, NET, 0",
     "COMPARE_SKIPPED, DIVERGENCE, 0",
     "REBUILD_FROM_NEWEST, DIVERGENCE, 2",
+    "MINORITY_GOES_ON, DIVERGENCE, 0",
+    "VERSION_NOT_RAISED, DIVERGENCE, 0",
+    "DUE_BY_OWN_CLOCK, SESSION, 0",
+    "NAMES_FORGOTTEN, CALM, 0",
   })
   void mistake_isFound(Mutant mutant, Preset preset, long knownSeed) {
     List<Long> seeds = new ArrayList<>(List.of(knownSeed));
