@@ -17,7 +17,7 @@ final class Readings {
 
   static Znode znode(OpResult result, long zxid) {
     OpResult.Data data = (OpResult.Data) result;
-    return new Znode(data.data(), data.stat());
+    return new Znode(data.data(), data.stat(), zxid);
   }
 
   static Optional<ZnodeStat> existence(OpResult result, long zxid) {

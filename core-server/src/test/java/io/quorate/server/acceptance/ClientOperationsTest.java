@@ -57,6 +57,17 @@ class ClientOperationsTest {
   }
 
   @Test
+  void get_tellsAtWhichZxidTheZnodeWasAsSaid() throws InterruptedException {
+    long created = blocking.create("/as-of", null).stat().czxid();
+    long later = blocking.create("/as-of-2", null).stat().czxid();
+
+    assertThat(blocking.get("/as-of").stat().mzxid()).isEqualTo(created);
+    assertThat(blocking.get("/as-of").zxid()).isGreaterThanOrEqualTo(later);
+    MultiResult multi = blocking.multi(Op.get("/as-of"), Op.get("/as-of-2"));
+    assertThat(multi.znode(0).zxid()).isEqualTo(multi.zxid()).isGreaterThan(later);
+  }
+
+  @Test
   void pagesOfChildren_coverAllOnce() throws InterruptedException {
     blocking.create("/pages", null);
     for (int i = 0; i < 7; i++) {
