@@ -1,6 +1,8 @@
 package io.quorate.recipes;
 
 import io.quorate.client.QuorateClient;
+import io.quorate.recipes.base.Codec;
+import io.quorate.recipes.config.ConfigBuilder;
 import io.quorate.recipes.discovery.Discovery;
 import io.quorate.recipes.discovery.DiscoveryOptions;
 import io.quorate.recipes.discovery.Instance;
@@ -32,6 +34,14 @@ public final class Recipes {
    */
   public DistributedLock lock(String path) {
     return new DistributedLock(client, path);
+  }
+
+  /**
+   * A typed value in the znode at {@code path}, which need not exist. Begins with {@link
+   * ConfigBuilder#start}.
+   */
+  public <T> ConfigBuilder<T> config(String path, Codec<T> codec) {
+    return new ConfigBuilder<>(client, path, codec);
   }
 
   /** Registers an instance below {@code /services}, from now on until the handle is closed. */

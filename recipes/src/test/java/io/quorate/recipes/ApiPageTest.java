@@ -60,6 +60,14 @@ class ApiPageTest {
       static void callPartner() {}
       static CompletableFuture<String> charge(long token) { return null; }
       static int compute() { return 1; }
+      // ---- config
+      record Limits(int max) {
+        static final Limits DEFAULT = new Limits(10);
+        void check() {}
+        Limits withMax(int changed) { return new Limits(changed); }
+      }
+      static void resize(int max) {}
+      static void alarm(ConfigProblem problem, Duration age) {}
       // ---- discovery
       static void http(java.net.URI uri) {}
       """;

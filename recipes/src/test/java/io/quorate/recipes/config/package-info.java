@@ -1,0 +1,4 @@
+@NullMarked
+package io.quorate.recipes.config;
+
+import org.jspecify.annotations.NullMarked;
