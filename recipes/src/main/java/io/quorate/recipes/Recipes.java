@@ -3,6 +3,7 @@ package io.quorate.recipes;
 import io.quorate.client.QuorateClient;
 import io.quorate.recipes.base.Codec;
 import io.quorate.recipes.config.ConfigBuilder;
+import io.quorate.recipes.config.ConfigTreeBuilder;
 import io.quorate.recipes.discovery.Discovery;
 import io.quorate.recipes.discovery.DiscoveryOptions;
 import io.quorate.recipes.discovery.Instance;
@@ -42,6 +43,11 @@ public final class Recipes {
    */
   public <T> ConfigBuilder<T> config(String path, Codec<T> codec) {
     return new ConfigBuilder<>(client, path, codec);
+  }
+
+  /** Several keys below {@code path}, always as of one zxid. */
+  public ConfigTreeBuilder configTree(String path) {
+    return new ConfigTreeBuilder(client, path);
   }
 
   /** Registers an instance below {@code /services}, from now on until the handle is closed. */

@@ -68,6 +68,7 @@ class ApiPageTest {
       }
       static void resize(int max) {}
       static void alarm(ConfigProblem problem, Duration age) {}
+      record DbSettings(String url, String user) {}
       // ---- discovery
       static void http(java.net.URI uri) {}
       """;
@@ -158,11 +159,20 @@ class ApiPageTest {
     try (Stream<Path> entries = Files.list(recipes)) {
       return entries
           .filter(Files::isDirectory)
+          .filter(ApiPageTest::hasClasses)
           .map(directory -> directory.getFileName().toString())
           .filter(name -> !name.equals("base"))
           .sorted()
           .map(name -> "import io.quorate.recipes." + name + ".*;\n")
           .reduce("", String::concat);
+    }
+  }
+
+  private static boolean hasClasses(Path directory) {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.anyMatch(file -> !file.endsWith("package-info.java"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

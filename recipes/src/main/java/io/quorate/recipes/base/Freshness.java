@@ -25,13 +25,11 @@ public final class Freshness {
   private record Proof(long nanos, long sessionId) {}
 
   private final QuorateClient client;
-  private final long startedNanos;
   private volatile Proof proof;
 
   public Freshness(QuorateClient client) {
     this.client = client;
-    this.startedNanos = client.scheduler().nanoTime();
-    this.proof = new Proof(startedNanos, 0);
+    this.proof = new Proof(client.scheduler().nanoTime(), 0);
   }
 
   /**
@@ -41,6 +39,12 @@ public final class Freshness {
    */
   public void confirmed(long sentNanos) {
     proof = new Proof(sentNanos, client.sessionId());
+  }
+
+  /** Everything was as read then, but a change is known of that is not read yet. */
+  public void wasCurrentAt(long sentNanos) {
+    Proof last = proof;
+    proof = new Proof(Math.max(last.nanos(), sentNanos), 0);
   }
 
   /** Changes may have been missed, or are known of and not read yet. */

@@ -1,6 +1,5 @@
 package io.quorate.recipes.config;
 
-import io.quorate.client.Deadline;
 import io.quorate.client.OperationException;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.Znode;
@@ -13,8 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -143,24 +140,16 @@ public final class Config<T> implements AutoCloseable {
    * @throws IllegalStateException on a callback thread of the client
    */
   public T awaitLoaded(Duration timeout) throws InterruptedException {
-    if (!answered.isDone() && client.scheduler().onCallbackThread()) {
-      throw new IllegalStateException(
-          "waiting for config "
-              + path
-              + " on a callback thread would hold up the answer that is waited for: use onChange");
-    }
-    long nanos = Deadline.after(timeout, () -> 0).nanoTime();
-    try {
-      client.blocking().await(answered.copy().orTimeout(Math.max(0, nanos), TimeUnit.NANOSECONDS));
-    } catch (IllegalStateException e) {
-      if (!(e.getCause() instanceof TimeoutException)) {
-        throw e;
-      }
-      throw new ConfigUnavailableException(
-          "config %s was not read within %d ms; the client is %s"
-              .formatted(path, timeout.toMillis(), client.state()),
-          state.problem());
-    }
+    Waiting.await(
+        client,
+        answered,
+        timeout,
+        "config " + path,
+        () ->
+            new ConfigUnavailableException(
+                "config %s was not read within %d ms; the client is %s"
+                    .formatted(path, timeout.toMillis(), client.state()),
+                state.problem()));
     return value();
   }
 

@@ -1,4 +1,0 @@
-@NullMarked
-package io.quorate.recipes.cache;
-
-import org.jspecify.annotations.NullMarked;
