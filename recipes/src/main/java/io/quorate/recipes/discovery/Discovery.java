@@ -138,9 +138,9 @@ public final class Discovery implements AutoCloseable {
   }
 
   /**
-   * Calls {@code listener} after the instances have changed, and once when they are loaded, if that
-   * is still to come. Several changes in a row are told as one: what is told is what {@link
-   * #instances} says at the moment of the call.
+   * Calls {@code listener} after the instances have changed; the first time that they are loaded is
+   * a change. Several changes in a row are told as one: what is told is what {@link #instances}
+   * says at the moment of the call.
    *
    * @return this
    */

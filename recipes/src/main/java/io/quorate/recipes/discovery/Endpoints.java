@@ -116,7 +116,7 @@ final class Endpoints {
     long draining = all.values().stream().filter(each -> each.instance.draining()).count();
     return all.isEmpty()
         ? "it has none"
-        : "of %d, %d are draining and the others are DOWN".formatted(all.size(), draining);
+        : "%d draining, %d DOWN".formatted(draining, all.size() - draining);
   }
 
   private Endpoint choose(List<Endpoint> available) {

@@ -24,6 +24,7 @@ import io.quorate.data.ZnodePath;
 import io.quorate.data.ZnodeStat;
 import io.quorate.data.Zxid;
 import io.quorate.recipes.base.Parents;
+import io.quorate.recipes.base.RecipeMeters;
 import io.quorate.recipes.base.Settled;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -101,6 +102,12 @@ final class RegistrationLane {
   private int failures;
   private @Nullable Subscription retry;
   private final ArrayDeque<Update> updates = new ArrayDeque<>();
+  private final RecipeMeters meters;
+
+  /** Counts the phase that it is in; null in those that are not counted. */
+  private RecipeMeters.@Nullable Running counted;
+
+  private long askedNanos;
   private @Nullable Watch watch;
   private @Nullable Subscription losses;
 
@@ -123,6 +130,7 @@ final class RegistrationLane {
     this.lane = client.scheduler().newSerialExecutor();
     this.callbacks = client.scheduler().newSerialExecutor();
     this.backoff = new Backoff(RETRY_FIRST, RETRY_MAX, client.scheduler()::nextLong);
+    this.meters = new RecipeMeters(client.meters(), "discovery");
   }
 
   // ---- any thread -------------------------------------------------------------------------------
@@ -130,6 +138,8 @@ final class RegistrationLane {
   void begin() {
     lane.execute(
         () -> {
+          askedNanos = client.scheduler().nanoTime();
+          counted = meters.waiting();
           losses =
               client.onSessionLost(loss -> lane.execute(() -> onSessionLost(loss.sessionId())));
           watch = client.watch(path, event -> lane.execute(() -> onEvent(event)));
@@ -489,10 +499,43 @@ final class RegistrationLane {
     if (state.phase() == Registration.Phase.CLOSED || state.equals(next)) {
       return;
     }
+    count(state.phase(), next.phase());
     state = next;
     for (Consumer<? super Registration.State> listener : listeners) {
       callbacks.execute(() -> listener.accept(next));
     }
+  }
+
+  private void count(Registration.Phase before, Registration.Phase next) {
+    boolean waited = isWaiting(before);
+    if (before == next || (waited && isWaiting(next))) {
+      return;
+    }
+    if (counted != null) {
+      counted.close();
+      counted = null;
+    }
+    long now = client.scheduler().nanoTime();
+    if (waited) {
+      RecipeMeters.Outcome outcome =
+          next == Registration.Phase.REGISTERED
+              ? RecipeMeters.Outcome.GRANTED
+              : next == Registration.Phase.FAILED
+                  ? RecipeMeters.Outcome.FAILED
+                  : RecipeMeters.Outcome.CANCELLED;
+      meters.attempted(outcome, now - askedNanos);
+    }
+    if (next == Registration.Phase.REGISTERED) {
+      counted = meters.held();
+    } else if (isWaiting(next)) {
+      meters.lost();
+      counted = meters.waiting();
+      askedNanos = now;
+    }
+  }
+
+  private static boolean isWaiting(Registration.Phase phase) {
+    return phase == Registration.Phase.REGISTERING || phase == Registration.Phase.RETRYING;
   }
 
   private RegistrationException notRegistered() {

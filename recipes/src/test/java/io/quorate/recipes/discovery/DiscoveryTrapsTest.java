@@ -600,7 +600,7 @@ class DiscoveryTrapsTest {
     fixture.ensemble.await("b to be down", () -> discovery.instances().available().isEmpty());
     assertThatThrownBy(discovery::pick)
         .isInstanceOf(NoInstanceException.class)
-        .hasMessageContaining("of 2, 1 are draining");
+        .hasMessageContaining("1 draining, 1 DOWN");
     a.resume().join();
     fixture.ensemble.await("a to be back", () -> !discovery.instances().available().isEmpty());
     try (Pick pick = discovery.pick()) {

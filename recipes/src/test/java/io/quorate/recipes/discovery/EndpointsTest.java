@@ -97,7 +97,7 @@ class EndpointsTest {
                         instance("c").draining(true).health(Health.DOWN))
                     .pick("pay"))
         .isInstanceOf(NoInstanceException.class)
-        .hasMessageContaining("of 3, 2 are draining and the others are DOWN");
+        .hasMessageContaining("2 draining, 1 DOWN");
   }
 
   @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package io.quorate.samples.jobs;
+
+import org.jspecify.annotations.NullMarked;
