@@ -136,6 +136,15 @@ public final class Op {
     return read(new ReadOp.SubtreeCount(Paths.valid(path)));
   }
 
+  /**
+   * Counts the znodes below, and fails with {@link QuotaExceededException} if there are more than
+   * {@code atMost}. After the creates of a multi this is a bound that all who write so keep
+   * exactly.
+   */
+  public static Op subtreeCount(String path, long atMost) {
+    return read(new ReadOp.SubtreeCount(Paths.valid(path), atMost));
+  }
+
   private static Op read(ReadOp op) {
     return new Op(new WriteOp.Read(op), false);
   }

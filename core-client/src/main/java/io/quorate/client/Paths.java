@@ -154,7 +154,7 @@ final class Paths {
       return new ReadOp.GetAcl(inside(get.path()));
     }
     if (op instanceof ReadOp.SubtreeCount count) {
-      return new ReadOp.SubtreeCount(inside(count.path()));
+      return new ReadOp.SubtreeCount(inside(count.path()), count.atMost());
     }
     if (op instanceof ReadOp.Ephemerals ephemerals) {
       // A plain prefix: without the slash, the namespace /shop would show what is below /shopping.

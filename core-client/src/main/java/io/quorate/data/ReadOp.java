@@ -31,8 +31,26 @@ public sealed interface ReadOp {
    */
   record GetAcl(String path) implements ReadOp {}
 
-  /** How many znodes are below this one. */
-  record SubtreeCount(String path) implements ReadOp {}
+  /**
+   * How many znodes are below this one.
+   *
+   * @param atMost the read fails with {@link ErrorCode#QUOTA_EXCEEDED} if there are more, and with
+   *     it the multi that it is in: a bound that holds among everybody who writes so
+   */
+  record SubtreeCount(String path, long atMost) implements ReadOp {
+    /** Larger than any count. */
+    public static final long NO_BOUND = Long.MAX_VALUE;
+
+    public SubtreeCount {
+      if (atMost < 0) {
+        throw new IllegalArgumentException("atMost must be 0 or more, found " + atMost);
+      }
+    }
+
+    public SubtreeCount(String path) {
+      this(path, NO_BOUND);
+    }
+  }
 
   /**
    * Paths of the ephemerals of the asking session, in order, a page at a time.

@@ -174,7 +174,8 @@ final class OperationWire {
     } else if (op instanceof ReadOp.GetAcl get) {
       wire.setGetAcl(Wire.GetAcl.newBuilder().setPath(get.path()));
     } else if (op instanceof ReadOp.SubtreeCount count) {
-      wire.setSubtreeCount(Wire.SubtreeCount.newBuilder().setPath(count.path()));
+      wire.setSubtreeCount(
+          Wire.SubtreeCount.newBuilder().setPath(count.path()).setAtMost(count.atMost()));
     } else if (op instanceof ReadOp.Ephemerals ephemerals) {
       wire.setEphemerals(
           Wire.Ephemerals.newBuilder()
@@ -199,7 +200,10 @@ final class OperationWire {
               op.getChildren().getAfterName(),
               (int) WireValues.atLeast(1, op.getChildren().getLimit(), "limit"));
       case GET_ACL -> new ReadOp.GetAcl(op.getGetAcl().getPath());
-      case SUBTREE_COUNT -> new ReadOp.SubtreeCount(op.getSubtreeCount().getPath());
+      case SUBTREE_COUNT ->
+          new ReadOp.SubtreeCount(
+              op.getSubtreeCount().getPath(),
+              WireValues.atLeast(0, op.getSubtreeCount().getAtMost(), "bound of a count"));
       case EPHEMERALS ->
           new ReadOp.Ephemerals(
               op.getEphemerals().getPrefix(),

@@ -359,10 +359,13 @@ final class FakeEnsemble implements AutoCloseable {
     if (op instanceof ReadOp.GetAcl) {
       return new OpResult.AclRead(node.acl, stat(op.path()));
     }
-    if (op instanceof ReadOp.SubtreeCount) {
+    if (op instanceof ReadOp.SubtreeCount bounded) {
       String below = op.path().equals("/") ? "/" : op.path() + "/";
-      return new OpResult.Count(
-          tree.keySet().stream().filter(p -> p.startsWith(below) && !p.equals("/")).count());
+      long count =
+          tree.keySet().stream().filter(p -> p.startsWith(below) && !p.equals("/")).count();
+      return count > bounded.atMost()
+          ? new OpResult.Failure(ErrorCode.QUOTA_EXCEEDED, 0, bounded.atMost(), count)
+          : new OpResult.Count(count);
     }
     ReadOp.Children children = (ReadOp.Children) op;
     List<String> names = new ArrayList<>(children(op.path()));

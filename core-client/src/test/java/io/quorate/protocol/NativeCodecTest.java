@@ -69,6 +69,7 @@ final class NativeCodecTest {
             new ReadOp.Children("/a", "b", 1),
             new ReadOp.GetAcl("/a"),
             new ReadOp.SubtreeCount("/"),
+            new ReadOp.SubtreeCount("/a", 7),
             new ReadOp.Ephemerals("/a", "/ab", Integer.MAX_VALUE),
             new ReadOp.WhoAmI());
     List<WriteOp> inMulti = new ArrayList<>(ops);

@@ -46,7 +46,8 @@ import org.jspecify.annotations.Nullable;
  *     6 Multi         n int, then n operations other than Multi
  *     7 SetAcl        path string, acl, aversion int
  *     8 SetExpiry     path string, expire after long
- *     9 Read          kind byte, then 1 Get, 2 Exists, 4 GetAcl, 5 SubtreeCount: path string;
+ *     9 Read          kind byte, then 1 Get, 2 Exists, 4 GetAcl: path string;
+ *                     5 SubtreeCount: path string, at most long;
  *                     3 Children, 6 Ephemerals: path string, after string, limit int; 7 WhoAmI
  * </pre>
  *
@@ -264,7 +265,7 @@ public final class CommandCodec {
     } else if (op instanceof ReadOp.GetAcl get) {
       out.putByte(READ_ACL).putString(get.path());
     } else if (op instanceof ReadOp.SubtreeCount count) {
-      out.putByte(READ_SUBTREE_COUNT).putString(count.path());
+      out.putByte(READ_SUBTREE_COUNT).putString(count.path()).putLong(count.atMost());
     } else if (op instanceof ReadOp.Ephemerals ephemerals) {
       out.putByte(READ_EPHEMERALS).putString(ephemerals.path()).putString(ephemerals.afterPath());
       out.putInt(ephemerals.limit());
@@ -280,11 +281,20 @@ public final class CommandCodec {
       case READ_EXISTS -> new ReadOp.Exists(in.readString());
       case READ_CHILDREN -> new ReadOp.Children(in.readString(), in.readString(), in.readInt());
       case READ_ACL -> new ReadOp.GetAcl(in.readString());
-      case READ_SUBTREE_COUNT -> new ReadOp.SubtreeCount(in.readString());
+      case READ_SUBTREE_COUNT -> readSubtreeCount(in);
       case READ_EPHEMERALS -> new ReadOp.Ephemerals(in.readString(), in.readString(), in.readInt());
       case READ_WHO_AM_I -> new ReadOp.WhoAmI();
       default -> throw in.malformed("kind of a read expected, found " + kind);
     };
+  }
+
+  private static ReadOp readSubtreeCount(ByteReader in) {
+    String path = in.readString();
+    long atMost = in.readLong();
+    if (atMost < 0) {
+      throw in.malformed("bound of a count expected, found " + atMost);
+    }
+    return new ReadOp.SubtreeCount(path, atMost);
   }
 
   private static WriteOp readOperation(ByteReader in, boolean multiAllowed) {

@@ -63,8 +63,11 @@ final class Reads {
           ? OpResult.Failure.of(ErrorCode.BAD_ARGUMENTS)
           : found.children(children.afterName(), children.limit());
     }
-    if (op instanceof ReadOp.SubtreeCount) {
-      return new OpResult.Count(found.descendants());
+    if (op instanceof ReadOp.SubtreeCount count) {
+      long below = found.descendants();
+      return below > count.atMost()
+          ? new OpResult.Failure(ErrorCode.QUOTA_EXCEEDED, 0, count.atMost(), below)
+          : new OpResult.Count(below);
     }
     List<Acl> acl = found.acl();
     return new OpResult.AclRead(

@@ -101,15 +101,15 @@ class CommandCodecTest {
                         new WriteOp.Read(new ReadOp.Exists("/a")),
                         new WriteOp.Read(new ReadOp.Children("/a", "b", 2)),
                         new WriteOp.Read(new ReadOp.GetAcl("/a")),
-                        new WriteOp.Read(new ReadOp.SubtreeCount("/a")),
+                        new WriteOp.Read(new ReadOp.SubtreeCount("/a", 7)),
                         new WriteOp.Read(new ReadOp.Ephemerals("/a", "", 2)),
                         new WriteOp.Read(new ReadOp.WhoAmI())))),
             "01 05 "
                 + IDS
                 + NOBODY
-                + "06 00000007 09 01 00000002 2f61 09 02 00000002 2f61"
-                + " 09 03 00000002 2f61 00000001 62 00000002 09 04 00000002 2f61"
-                + " 09 05 00000002 2f61 09 06 00000002 2f61 00000000 00000002 09 07"),
+                + "06 00000007 09 01 00000002 2f61 09 02 00000002 2f61 09 03 00000002 2f61 00000001"
+                + " 62 00000002 09 04 00000002 2f61 09 05 00000002 2f61 0000000000000007 09 06"
+                + " 00000002 2f61 00000000 00000002 09 07"),
         arguments(
             new Command.Sweep(List.of(new Command.Sweep.Target("/a", 1, 2, -1))),
             "01 07 00000001 00000002 2f61 0000000000000001 0000000000000002 ffffffff"),

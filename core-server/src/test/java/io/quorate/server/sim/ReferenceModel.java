@@ -648,12 +648,14 @@ final class ReferenceModel {
       return new OpResult.Data(znode.data(), znode.stat());
     } else if (op instanceof ReadOp.GetAcl) {
       return new OpResult.AclRead(shown(znode.terms().acl(), asker, znode), znode.stat());
-    } else if (op instanceof ReadOp.SubtreeCount) {
+    } else if (op instanceof ReadOp.SubtreeCount bounded) {
       long below = 0;
       for (String path : in.keySet()) {
         below += path.startsWith(op.path() + "/") ? 1 : 0;
       }
-      return new OpResult.Count(below);
+      return below > bounded.atMost()
+          ? new OpResult.Failure(ErrorCode.QUOTA_EXCEEDED, 0, bounded.atMost(), below)
+          : new OpResult.Count(below);
     }
     ReadOp.Children children = (ReadOp.Children) op;
     List<String> names = new ArrayList<>();

@@ -271,4 +271,28 @@ class AccessAndQuotaTest {
     create("/q/c", Acl.OPEN);
     assertThat(subject.machine.takeQuotaWarnings()).isEmpty();
   }
+
+  @Test
+  void countWithABound_refusesTheMultiThatExceedsIt() {
+    subject.write(new WriteOp.Create("/room", null, CreateMode.PERSISTENT));
+    WriteOp.Read atMostTwo = new WriteOp.Read(new ReadOp.SubtreeCount("/room", 2));
+    for (String name : List.of("a", "b")) {
+      assertThat(
+              subject.write(
+                  new WriteOp.Multi(
+                      List.of(
+                          new WriteOp.Create("/room/" + name, null, CreateMode.PERSISTENT),
+                          atMostTwo))))
+          .isInstanceOf(OpResult.MultiDone.class);
+    }
+
+    OpResult third =
+        subject.write(
+            new WriteOp.Multi(
+                List.of(new WriteOp.Create("/room/c", null, CreateMode.PERSISTENT), atMostTwo)));
+
+    assertThat(third).isEqualTo(new OpResult.Failure(ErrorCode.QUOTA_EXCEEDED, 1, 2, 3));
+    assertThat(subject.machine.read(new ReadOp.Exists("/room/c")))
+        .isEqualTo(new OpResult.Existence(null));
+  }
 }

@@ -84,7 +84,10 @@ public final class RandomOps {
       case 1 -> new ReadOp.Exists(path());
       case 2 -> new ReadOp.Children(path(), "", 1 + random.nextInt(5));
       case 3 -> new ReadOp.GetAcl(path());
-      case 4 -> new ReadOp.SubtreeCount(path());
+      case 4 ->
+          random.nextBoolean()
+              ? new ReadOp.SubtreeCount(path())
+              : new ReadOp.SubtreeCount(path(), random.nextInt(4));
       case 5 ->
           new ReadOp.Ephemerals(
               random.nextBoolean() ? "/" : path(), random.nextBoolean() ? "" : path(), 3);

@@ -359,8 +359,11 @@ final class ReferenceTree {
       return new OpResult.Existence(stat);
     } else if (op instanceof ReadOp.Get) {
       return data(op.path(), node, stat);
-    } else if (op instanceof ReadOp.SubtreeCount) {
-      return new OpResult.Count(count(op.path()) - 1);
+    } else if (op instanceof ReadOp.SubtreeCount bounded) {
+      long below = count(op.path()) - 1;
+      return below > bounded.atMost()
+          ? new OpResult.Failure(ErrorCode.QUOTA_EXCEEDED, 0, bounded.atMost(), below)
+          : new OpResult.Count(below);
     } else if (op instanceof ReadOp.Children page) {
       List<String> names = children(op.path());
       int shown = Math.min(page.limit(), names.size());
