@@ -11,6 +11,8 @@ import io.quorate.recipes.discovery.Registration;
 import io.quorate.recipes.discovery.Strategy;
 import io.quorate.recipes.lock.DistributedLock;
 import io.quorate.recipes.lock.LockOptions;
+import io.quorate.recipes.queue.QueueOptions;
+import io.quorate.recipes.queue.WorkQueue;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -48,6 +50,16 @@ public final class Recipes {
   /** Several keys below {@code path}, always as of one zxid. */
   public ConfigTreeBuilder configTree(String path) {
     return new ConfigTreeBuilder(client, path);
+  }
+
+  /** A queue of work at {@code path}, with the usual options. */
+  public <T> WorkQueue<T> queue(String path, Codec<T> codec) {
+    return queue(path, codec, QueueOptions.DEFAULT);
+  }
+
+  /** A queue of work at {@code path}; its znodes are created when first needed. */
+  public <T> WorkQueue<T> queue(String path, Codec<T> codec, QueueOptions options) {
+    return new WorkQueue<>(client, path, codec, options);
   }
 
   /** Registers an instance below {@code /services}, from now on until the handle is closed. */

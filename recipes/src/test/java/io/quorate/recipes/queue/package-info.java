@@ -1,0 +1,4 @@
+@NullMarked
+package io.quorate.recipes.queue;
+
+import org.jspecify.annotations.NullMarked;
