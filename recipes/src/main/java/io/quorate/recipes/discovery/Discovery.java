@@ -44,6 +44,13 @@ public final class Discovery implements AutoCloseable {
     this.client = Objects.requireNonNull(client, "client");
     this.service = Instance.requireName("name of a service", service);
     this.options = options;
+    Duration bound = options.emptyAfter();
+    Duration least = client.sessionTimeout().dividedBy(2);
+    if (bound != null && bound.compareTo(least) < 0) {
+      throw new IllegalArgumentException(
+          "emptyAfter must be at least half of the session timeout, %d ms; found %d ms"
+              .formatted(least.toMillis(), bound.toMillis()));
+    }
     this.callbacks = client.scheduler().newSerialExecutor();
     this.endpoints =
         new Endpoints(

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * How services are found. Immutable; the methods that take a value give a changed copy.
  *
  * @param root znode that the services are below
- * @param emptyAfter a view that is older shows and gives nothing; null to serve the last one known,
- *     however old
+ * @param emptyAfter a view that is older shows and gives nothing; at least half of the session
+ *     timeout, because the age of a sound view goes up to about a quarter of it. Null to serve the
+ *     last one known, however old
  * @param retireFor how long an instance is not picked after one failure; doubles with each further
  *     one
  * @param retireForMax the longest

@@ -8,10 +8,10 @@ import java.util.Optional;
  * The instances of a service, as a handle knew them at the moment of the call.
  *
  * @param list in order of the ids; draining and unhealthy ones too. Empty if {@link #withheld}
- * @param zxid of the newest change in it; everything up to there is in it
- * @param age how long ago this was known to be all; zero while the client is connected and nothing
- *     is being read. The client notices within a third of its session timeout that it is cut off;
- *     from then on the age counts from the last contact that was proven
+ * @param zxid everything up to there is in it
+ * @param age how long ago this was proven to be all: while the client is connected and nothing is
+ *     being read, since its last confirmed contact, about a quarter of the session timeout at most.
+ *     Grows at once when the client is cut off, also before it notices
  * @param loaded whether the ensemble was read at all
  * @param withheld whether there is an older view that {@link DiscoveryOptions#emptyAfter} keeps
  *     back

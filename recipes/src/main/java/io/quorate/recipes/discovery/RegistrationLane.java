@@ -24,6 +24,7 @@ import io.quorate.data.ZnodePath;
 import io.quorate.data.ZnodeStat;
 import io.quorate.data.Zxid;
 import io.quorate.recipes.base.Parents;
+import io.quorate.recipes.base.Pause;
 import io.quorate.recipes.base.RecipeMeters;
 import io.quorate.recipes.base.Settled;
 import java.time.Duration;
@@ -74,7 +75,7 @@ final class RegistrationLane {
   private final Supplier<Registration.Wanted> wanted;
   private final Executor lane;
   private final Executor callbacks;
-  private final Backoff backoff;
+  private final Pause pause;
   private final List<Consumer<? super Registration.State>> listeners = new CopyOnWriteArrayList<>();
   private final CompletableFuture<Void> registered = new CompletableFuture<>();
   private final CompletableFuture<Void> gone = new CompletableFuture<>();
@@ -129,7 +130,7 @@ final class RegistrationLane {
     this.wanted = wanted;
     this.lane = client.scheduler().newSerialExecutor();
     this.callbacks = client.scheduler().newSerialExecutor();
-    this.backoff = new Backoff(RETRY_FIRST, RETRY_MAX, client.scheduler()::nextLong);
+    this.pause = new Pause(client.scheduler(), RETRY_FIRST, RETRY_MAX);
     this.meters = new RecipeMeters(client.meters(), "discovery");
   }
 
@@ -276,6 +277,7 @@ final class RegistrationLane {
   private void onWritten(long revision) {
     written = revision;
     failures = 0;
+    pause.reset();
     if (!closed) {
       become(Registration.State.of(Registration.Phase.REGISTERED));
       registered.complete(null);
@@ -457,7 +459,7 @@ final class RegistrationLane {
       become(new Registration.State(Registration.Phase.FAILED, failure, failures + 1));
       failUpdates();
     } else {
-      waitForRetry(failure, backoff.after(failures + 1));
+      waitForRetry(failure, pause.next());
     }
   }
 

@@ -2,7 +2,6 @@ package io.quorate.recipes.discovery;
 
 import io.quorate.client.Children;
 import io.quorate.client.ClientClosedException;
-import io.quorate.client.ConnectionState;
 import io.quorate.client.NoNodeException;
 import io.quorate.client.OutcomeUnknownException;
 import io.quorate.client.QuorateClient;
@@ -15,6 +14,8 @@ import io.quorate.client.ZnodeEvent;
 import io.quorate.data.ZnodePath;
 import io.quorate.data.ZnodeStat;
 import io.quorate.recipes.base.CodecException;
+import io.quorate.recipes.base.Freshness;
+import io.quorate.recipes.base.Pause;
 import io.quorate.recipes.base.Settled;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  * missed, the names are listed and all ids are dirty; until the last of them is read the copy of
  * before is served.
  *
- * <p>It is <i>settled</i> while the session is served and nothing is dirty: then it holds every
- * change that this client's server knows of.
+ * <p>It is <i>settled</i> while nothing is dirty: then it holds every change that the server had
+ * applied at the last contact, and grows no older than that.
  *
  * <p>Confined to a serial executor of its own, the lane; {@link #snapshot} and {@link #age} may be
  * called on any thread.
@@ -47,14 +48,11 @@ final class ServiceView {
   record Known(Instance instance, long czxid) {}
 
   /**
-   * The copy as of {@code zxid}.
+   * The copy; everything up to {@code zxid} is in it.
    *
    * @param known in order of the ids
    */
   record Snapshot(List<Known> known, long zxid, boolean loaded, List<InstanceProblem> problems) {}
-
-  /** Since when it is settled, or until when it was. */
-  private record Freshness(boolean settled, long atNanos) {}
 
   /** What is known of one znode; the instance is the last one that could be understood. */
   private record Entry(@Nullable Known known, @Nullable InstanceProblem problem) {}
@@ -66,12 +64,16 @@ final class ServiceView {
   private static final Duration RETRY_MAX = Duration.ofSeconds(10);
   private static final int READS_MAX = 32;
 
+  /** How often the age is looked at in the time that it may reach. */
+  private static final int AGE_CHECKS = 8;
+
   private final QuorateClient client;
   private final QuorateClient patient;
   private final String folder;
   private final DiscoveryOptions options;
   private final Executor lane;
-  private final Backoff backoff;
+  private final Pause pause;
+  private final Freshness freshness;
 
   /** Hears of each new snapshot, on the lane. */
   private final Consumer<Snapshot> onSnapshot;
@@ -80,7 +82,6 @@ final class ServiceView {
   private final Consumer<InstanceProblem> onProblem;
 
   private volatile Snapshot snapshot = new Snapshot(List.of(), 0, false, List.of());
-  private volatile Freshness freshness;
 
   // ---- confined to the lane
   private final TreeMap<String, Entry> entries = new TreeMap<>();
@@ -91,17 +92,24 @@ final class ServiceView {
   private final Set<String> unread = new HashSet<>();
 
   private @Nullable InstanceProblem folderProblem;
-  private long zxid;
+
+  /** The newest that was heard of; once all is read, everything up to there is in the entries. */
+  private long heardZxid;
+
+  /** Everything up to there is in the entries. */
+  private long settledZxid;
+
   private boolean listing;
   private boolean listAgain;
   private @Nullable Subscription plannedListing;
-  private int failures;
   private boolean listed;
-  private boolean contact;
+  private boolean settled;
+  private boolean toldAsOld;
   private boolean publishing;
   private boolean closed;
   private @Nullable Watch watch;
-  private @Nullable Subscription states;
+  private @Nullable Subscription losses;
+  private @Nullable Subscription ageCheck;
 
   ServiceView(
       QuorateClient client,
@@ -114,20 +122,21 @@ final class ServiceView {
     this.folder = folder;
     this.options = options;
     this.lane = client.scheduler().newSerialExecutor();
-    this.backoff = new Backoff(RETRY_FIRST, RETRY_MAX, client.scheduler()::nextLong);
+    this.pause = new Pause(client.scheduler(), RETRY_FIRST, RETRY_MAX);
+    this.freshness = new Freshness(client);
     this.onSnapshot = onSnapshot;
     this.onProblem = onProblem;
-    this.freshness = new Freshness(false, client.scheduler().nanoTime());
   }
 
   void begin() {
     lane.execute(
         () -> {
-          states = client.onStateChange(state -> lane.execute(() -> onState(state)));
+          losses = client.onSessionLost(loss -> lane.execute(this::unsettle));
           watch =
               client.watch(
                   folder, WatchScope.RECURSIVE, event -> lane.execute(() -> onEvent(event)));
           list();
+          checkAgeLater();
         });
   }
 
@@ -141,8 +150,11 @@ final class ServiceView {
     if (watch != null) {
       watch.close();
     }
-    if (states != null) {
-      states.close();
+    if (losses != null) {
+      losses.close();
+    }
+    if (ageCheck != null) {
+      ageCheck.close();
     }
     if (plannedListing != null) {
       plannedListing.close();
@@ -157,64 +169,53 @@ final class ServiceView {
 
   /** How long ago the snapshot was known to be all. */
   Duration age() {
-    Freshness now = freshness;
-    if (now.settled() && client.state() == ConnectionState.CONNECTED) {
-      return Duration.ZERO;
-    }
-    long known = now.settled() ? lastContact(now.atNanos()) : now.atNanos();
-    return Duration.ofNanos(Math.max(0, client.scheduler().nanoTime() - known));
-  }
-
-  /**
-   * When a server was last proven to serve the session: at least a session timeout before what is
-   * safe. Not before {@code atLeast}.
-   */
-  private long lastContact(long atLeast) {
-    long proven = client.safeUntil().nanoTime() - client.sessionTimeout().toNanos();
-    return proven - atLeast > 0 ? proven : atLeast;
+    return freshness.age();
   }
 
   private void unsettle() {
-    Freshness before = freshness;
-    if (before.settled()) {
-      long now = client.scheduler().nanoTime();
-      freshness =
-          new Freshness(
-              false,
-              contact && client.state() == ConnectionState.CONNECTED
-                  ? now
-                  : lastContact(before.atNanos()));
-      if (options.emptyAfter() != null) {
-        Subscription look =
-            client
-                .scheduler()
-                .schedule(
-                    options.emptyAfter().plusMillis(1), () -> lane.execute(this::publishIfOld));
-        assert look != null;
-      }
+    settled = false;
+    if (freshness.isCurrent()) {
+      freshness.doubtful();
     }
   }
 
-  /** What was shown until now is kept back from now on; that is a change. */
-  private void publishIfOld() {
-    Duration bound = options.emptyAfter();
-    if (!closed && bound != null && age().compareTo(bound) > 0) {
-      onSnapshot.accept(snapshot);
-    }
-  }
-
-  private void settleIfDone() {
+  /**
+   * An answer has been dealt with.
+   *
+   * @param sentNanos when its request was sent: what is settled now was so then
+   */
+  private void settleIfDone(long sentNanos) {
     boolean done =
-        listed
-            && contact
-            && !listing
-            && plannedListing == null
-            && dirty.isEmpty()
-            && reading.isEmpty();
-    if (done && !freshness.settled()) {
-      freshness = new Freshness(true, client.scheduler().nanoTime());
+        listed && !listing && plannedListing == null && dirty.isEmpty() && reading.isEmpty();
+    if (done && !settled) {
+      settled = true;
+      settledZxid = Math.max(settledZxid, heardZxid);
+      freshness.confirmed(sentNanos);
       publishSoon();
     }
+  }
+
+  /** If views beyond an age are kept back: that they are from now on, or no more, is a change. */
+  private void checkAgeLater() {
+    Duration bound = options.emptyAfter();
+    if (bound != null && !closed) {
+      ageCheck =
+          client
+              .scheduler()
+              .schedule(bound.dividedBy(AGE_CHECKS), () -> lane.execute(() -> checkAge(bound)));
+    }
+  }
+
+  private void checkAge(Duration bound) {
+    if (closed) {
+      return;
+    }
+    boolean old = age().compareTo(bound) > 0;
+    if (old != toldAsOld && snapshot.loaded()) {
+      toldAsOld = old;
+      onSnapshot.accept(snapshot);
+    }
+    checkAgeLater();
   }
 
   private void publishSoon() {
@@ -242,38 +243,12 @@ final class ServiceView {
         problems.add(entry.problem());
       }
     }
-    Snapshot next = new Snapshot(List.copyOf(known), zxid, true, List.copyOf(problems));
+    Snapshot next = new Snapshot(List.copyOf(known), settledZxid, true, List.copyOf(problems));
     snapshot = next;
     onSnapshot.accept(next);
   }
 
   // ---- what is heard ----------------------------------------------------------------------------
-
-  private void onState(ConnectionState state) {
-    if (closed) {
-      return;
-    }
-    if (state != ConnectionState.CONNECTED) {
-      unsettle();
-      contact = false;
-      return;
-    }
-    // An answer, because it comes behind the events that were missed meanwhile.
-    Settled.then(
-        patient.exists(folder),
-        lane,
-        stat -> onContact(),
-        failure -> {
-          // The next connection asks again.
-        });
-  }
-
-  private void onContact() {
-    if (client.state() == ConnectionState.CONNECTED) {
-      contact = true;
-    }
-    settleIfDone();
-  }
 
   private void onEvent(ZnodeEvent event) {
     if (closed) {
@@ -282,8 +257,8 @@ final class ServiceView {
     if (event.type() == ZnodeEvent.Type.RESYNC) {
       planListing(spread());
     } else if (!event.path().equals(folder) && ZnodePath.parent(event.path()).equals(folder)) {
-      zxid = Math.max(zxid, event.zxid());
       unsettle();
+      heardZxid = Math.max(heardZxid, event.zxid());
       dirty.add(ZnodePath.name(event.path()));
       read();
     }
@@ -312,18 +287,23 @@ final class ServiceView {
     }
     listing = true;
     listAgain = false;
-    Settled.then(patient.children(folder), lane, this::onNames, this::onListingFailed);
+    long sentNanos = client.scheduler().nanoTime();
+    Settled.then(
+        patient.children(folder),
+        lane,
+        children -> onChildren(children, sentNanos),
+        failure -> onListingFailed(failure, sentNanos));
   }
 
-  private void onNames(Children children) {
-    zxid = Math.max(zxid, children.stat().pzxid());
-    onNames(children.names());
+  private void onChildren(Children children, long sentNanos) {
+    heardZxid = Math.max(heardZxid, children.stat().pzxid());
+    onNames(children.names(), sentNanos);
   }
 
-  private void onNames(List<String> names) {
+  private void onNames(List<String> names, long sentNanos) {
     listing = false;
     listed = true;
-    failures = 0;
+    pause.reset();
     folderProblem = null;
     unread.clear();
     unread.addAll(names);
@@ -333,15 +313,15 @@ final class ServiceView {
     if (listAgain) {
       planListing(spread());
     }
-    onContact();
+    settleIfDone(sentNanos);
     publishSoon();
     read();
   }
 
-  private void onListingFailed(Throwable failure) {
+  private void onListingFailed(Throwable failure, long sentNanos) {
     if (failure instanceof NoNodeException) {
       // Nobody registered yet, or all are gone and the folder with them.
-      onNames(List.of());
+      onNames(List.of(), sentNanos);
       return;
     }
     listing = false;
@@ -351,7 +331,7 @@ final class ServiceView {
     if (!isSessionEnd(failure)) {
       folderProblem = tell(folderProblem, new InstanceProblem(folder, failure));
     }
-    planListing(backoff.after(++failures));
+    planListing(pause.next());
   }
 
   // ---- reading ----------------------------------------------------------------------------------
@@ -364,11 +344,15 @@ final class ServiceView {
       }
       dirty.remove(id);
       reading.add(id);
+      long sentNanos = client.scheduler().nanoTime();
       Settled.then(
           patient.get(ZnodePath.child(folder, id)),
           lane,
-          znode -> onRead(id, znode),
-          failure -> onReadFailed(id, failure));
+          znode -> {
+            onRead(id, znode);
+            onReadDone(id, sentNanos);
+          },
+          failure -> onReadFailed(id, failure, sentNanos));
     }
   }
 
@@ -384,7 +368,7 @@ final class ServiceView {
   private void onRead(String id, Znode znode) {
     ZnodeStat stat = znode.stat();
     Entry before = entries.get(id);
-    zxid = Math.max(zxid, stat.mzxid());
+    heardZxid = Math.max(heardZxid, znode.zxid());
     try {
       Known known = new Known(InstancePayload.decode(id, znode.data()), stat.czxid());
       entries.put(id, new Entry(known, null));
@@ -392,7 +376,6 @@ final class ServiceView {
       // What it said before is better than nothing: it is still there.
       keep(id, before, e);
     }
-    onReadDone(id);
   }
 
   private void keep(String id, @Nullable Entry before, Throwable cause) {
@@ -413,7 +396,7 @@ final class ServiceView {
     return problem;
   }
 
-  private void onReadFailed(String id, Throwable failure) {
+  private void onReadFailed(String id, Throwable failure, long sentNanos) {
     if (closed || failure instanceof ClientClosedException) {
       return;
     }
@@ -426,16 +409,16 @@ final class ServiceView {
       return;
     } else {
       keep(id, entries.get(id), failure);
-      planListing(backoff.after(++failures));
+      planListing(pause.next());
     }
-    onReadDone(id);
+    onReadDone(id, sentNanos);
   }
 
-  private void onReadDone(String id) {
+  private void onReadDone(String id, long sentNanos) {
     reading.remove(id);
     unread.remove(id);
     read();
-    onContact();
+    settleIfDone(sentNanos);
     if (unread.isEmpty()) {
       publishSoon();
     }
