@@ -69,6 +69,12 @@ class ApiPageTest {
       static void resize(int max) {}
       static void alarm(ConfigProblem problem, Duration age) {}
       record DbSettings(String url, String user) {}
+      // ---- queue
+      record Mail(String to) {}
+      static Mail mail;
+      static List<Mail> mails;
+      static Executor executor;
+      static void send(Mail value, int attempt, long token) {}
       // ---- discovery
       static void http(java.net.URI uri) {}
       """;

@@ -1,5 +1,6 @@
 package io.quorate.recipes.queue;
 
+import io.quorate.client.ClientClosedException;
 import io.quorate.client.CreateOptions;
 import io.quorate.client.CzxidMismatchException;
 import io.quorate.client.MultiResult;
@@ -170,6 +171,10 @@ final class Dispatcher<T> {
 
   /** What may pass is tried again; what will not is told to whoever waits. */
   private void onTrouble(Throwable failure) {
+    if (failure instanceof ClientClosedException) {
+      core.clientClosed();
+      return;
+    }
     if (failure instanceof OperationException) {
       core.problem("taking failed", failure);
       failAll(failure);

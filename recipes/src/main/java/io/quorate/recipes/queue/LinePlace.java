@@ -1,5 +1,6 @@
 package io.quorate.recipes.queue;
 
+import io.quorate.client.ClientClosedException;
 import io.quorate.client.NoNodeException;
 import io.quorate.client.SessionLoss;
 import io.quorate.client.Subscription;
@@ -114,6 +115,8 @@ final class LinePlace {
     }
     if (QueueCore.isSessionEnd(failure)) {
       enqueue();
+    } else if (failure instanceof ClientClosedException) {
+      core.clientClosed();
     } else if (failure instanceof NoNodeException && failures == 0) {
       failures++;
       Settled.then(

@@ -51,6 +51,8 @@ final class QueueCore {
   private final AtomicLong ids = new AtomicLong();
   private final List<Consumer<Throwable>> problemListeners = new CopyOnWriteArrayList<>();
 
+  private volatile Runnable whenClientClosed = () -> {};
+
   QueueCore(QuorateClient client, String path, QueueOptions options) {
     this.client = client;
     this.patient = client.withRequestTimeout(PATIENCE);
@@ -125,6 +127,15 @@ final class QueueCore {
 
   static boolean isSessionEnd(Throwable failure) {
     return failure instanceof SessionLostException || failure instanceof OutcomeUnknownException;
+  }
+
+  /** What to do when the client turns out to be closed. */
+  void whenClientClosed(Runnable action) {
+    whenClientClosed = action;
+  }
+
+  void clientClosed() {
+    whenClientClosed.run();
   }
 
   void onProblem(Consumer<Throwable> listener) {

@@ -59,6 +59,11 @@ public final class WorkQueue<T> implements AutoCloseable {
     this.codec = Objects.requireNonNull(codec, "codec");
     this.dispatcher = new Dispatcher<>(core, codec);
     this.keeper = new Keeper(core, this);
+    core.whenClientClosed(
+        () -> {
+          dispatcher.close();
+          keeper.close();
+        });
     for (int i = 0; i < appenders.length; i++) {
       appenders[i] = new Appender(core, i);
     }
