@@ -115,11 +115,16 @@ public final class Discovery implements AutoCloseable {
     if (closed) {
       throw new NoInstanceException(service, "the handle is closed");
     }
-    if (!view.snapshot().loaded()) {
+    ServiceView.Snapshot now = view.snapshot();
+    if (!now.loaded()) {
       throw new NoInstanceException(
           service,
-          "nothing was loaded yet; the client is %s, since %d ms"
-              .formatted(client.state(), view.age().toMillis()));
+          "nothing was loaded yet, for %d ms; %s"
+              .formatted(
+                  view.age().toMillis(),
+                  now.problems().isEmpty()
+                      ? "the client is " + client.state()
+                      : now.problems().get(0).cause().getMessage()));
     }
     Duration bound = options.emptyAfter();
     if (bound != null) {

@@ -249,18 +249,22 @@ final class RegistrationLane {
   private void createFolder() {
     Registration.Wanted now = wanted.get();
     send(
-        Parents.create(patient, ZnodePath.parent(folder))
-            .thenCompose(
-                parents ->
-                    patient.multi(
-                        Op.create(folder, new byte[0], CreateMode.CONTAINER),
-                        Op.create(path, now.payload(), CreateMode.EPHEMERAL))),
+        patient.multi(
+            Op.create(folder, new byte[0], CreateMode.CONTAINER),
+            Op.create(path, now.payload(), CreateMode.EPHEMERAL)),
         result -> onStored(result.stat(1), now.revision()),
         failure -> {
-          if (!(failure instanceof NodeExistsException)) {
+          if (failure instanceof NoNodeException) {
+            createRoot();
+          } else if (!(failure instanceof NodeExistsException)) {
             onFailure(failure);
           }
         });
+  }
+
+  /** Only when it is missing: who may register need not be allowed to create this. */
+  private void createRoot() {
+    send(Parents.create(patient, ZnodePath.parent(folder)), created -> {}, this::onFailure);
   }
 
   private void onStored(ZnodeStat stat, long revision) {

@@ -91,6 +91,11 @@ final class ServiceView {
   /** Of the listing before: ids that were not read since. */
   private final Set<String> unread = new HashSet<>();
 
+  /** Ids whose last read was refused. No event tells when that ends: they are read again. */
+  private final TreeSet<String> unreadable = new TreeSet<>();
+
+  private final Pause rereadPause;
+  private @Nullable Subscription plannedReread;
   private @Nullable InstanceProblem folderProblem;
 
   /** The newest that was heard of; once all is read, everything up to there is in the entries. */
@@ -123,6 +128,7 @@ final class ServiceView {
     this.options = options;
     this.lane = client.scheduler().newSerialExecutor();
     this.pause = new Pause(client.scheduler(), RETRY_FIRST, RETRY_MAX);
+    this.rereadPause = new Pause(client.scheduler(), RETRY_FIRST, RETRY_MAX);
     this.freshness = new Freshness(client);
     this.onSnapshot = onSnapshot;
     this.onProblem = onProblem;
@@ -158,6 +164,9 @@ final class ServiceView {
     }
     if (plannedListing != null) {
       plannedListing.close();
+    }
+    if (plannedReread != null) {
+      plannedReread.close();
     }
   }
 
@@ -231,21 +240,27 @@ final class ServiceView {
       return;
     }
     List<Known> known = new ArrayList<>(entries.size());
+    for (Entry entry : entries.values()) {
+      if (entry.known() != null) {
+        known.add(entry.known());
+      }
+    }
+    Snapshot next = new Snapshot(List.copyOf(known), settledZxid, true, problems());
+    snapshot = next;
+    onSnapshot.accept(next);
+  }
+
+  private List<InstanceProblem> problems() {
     List<InstanceProblem> problems = new ArrayList<>();
     if (folderProblem != null) {
       problems.add(folderProblem);
     }
     for (Entry entry : entries.values()) {
-      if (entry.known() != null) {
-        known.add(entry.known());
-      }
       if (entry.problem() != null) {
         problems.add(entry.problem());
       }
     }
-    Snapshot next = new Snapshot(List.copyOf(known), settledZxid, true, List.copyOf(problems));
-    snapshot = next;
-    onSnapshot.accept(next);
+    return List.copyOf(problems);
   }
 
   // ---- what is heard ----------------------------------------------------------------------------
@@ -330,6 +345,8 @@ final class ServiceView {
     }
     if (!isSessionEnd(failure)) {
       folderProblem = tell(folderProblem, new InstanceProblem(folder, failure));
+      Snapshot now = snapshot;
+      snapshot = new Snapshot(now.known(), now.zxid(), now.loaded(), problems());
     }
     planListing(pause.next());
   }
@@ -369,6 +386,9 @@ final class ServiceView {
     ZnodeStat stat = znode.stat();
     Entry before = entries.get(id);
     heardZxid = Math.max(heardZxid, znode.zxid());
+    if (unreadable.remove(id)) {
+      rereadPause.reset();
+    }
     try {
       Known known = new Known(InstancePayload.decode(id, znode.data()), stat.czxid());
       entries.put(id, new Entry(known, null));
@@ -402,6 +422,7 @@ final class ServiceView {
     }
     if (failure instanceof NoNodeException) {
       entries.remove(id);
+      unreadable.remove(id);
     } else if (isSessionEnd(failure)) {
       // Not read: what is served stays, until the next listing was read.
       reading.remove(id);
@@ -409,9 +430,23 @@ final class ServiceView {
       return;
     } else {
       keep(id, entries.get(id), failure);
-      planListing(pause.next());
+      unreadable.add(id);
+      planReread();
     }
     onReadDone(id, sentNanos);
+  }
+
+  private void planReread() {
+    if (plannedReread == null) {
+      plannedReread =
+          client.scheduler().schedule(rereadPause.next(), () -> lane.execute(this::reread));
+    }
+  }
+
+  private void reread() {
+    plannedReread = null;
+    dirty.addAll(unreadable);
+    read();
   }
 
   private void onReadDone(String id, long sentNanos) {

@@ -4,6 +4,7 @@ import static io.quorate.recipes.discovery.DiscoveryFixture.LONG;
 import static io.quorate.recipes.discovery.DiscoveryFixture.SHORT;
 import static io.quorate.recipes.discovery.DiscoveryFixture.stat;
 import static io.quorate.recipes.discovery.DiscoveryFixture.take;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -228,8 +229,40 @@ class DiscoveryCommonTrapsTest {
 
     assertThat(take(problems).path()).isEqualTo("/services/" + service);
     assertThat(discovery.instances().loaded()).isFalse();
+    assertThat(discovery.instances().problems()).hasSize(1);
+    assertThatThrownBy(discovery::pick).hasMessageContaining("not permitted");
     assertThat(requests(meters)).isLessThan(30 + 40 * seconds);
     me.close();
+  }
+
+  @Test
+  void c15_oneInstanceMayNotBeRead_othersAreServed_andItIsFoundWhenItMay()
+      throws InterruptedException {
+    MeterRegistry meters = new SimpleMeterRegistry();
+    QuorateClient client =
+        fixture.keep(
+            fixture.ensemble.client(fixture.ensemble.clientBuilder("reader").meters(meters)));
+    QuorateClient operator = fixture.client("operator");
+    fixture.register(operator, service, instance("a"));
+    operator.blocking().addCredential("digest", "op:secret");
+    byte[] payload = DiscoveryFixture.data(operator, path("a")).getBytes(UTF_8);
+    operator.blocking().create(path("b"), payload, CreateOptions.DEFAULT.withAcl(Acl.CREATOR_ALL));
+    Discovery discovery = fixture.discover(client, service);
+    fixture.awaitIds(discovery, "a");
+    assertThat(discovery.instances().problems())
+        .singleElement()
+        .satisfies(problem -> assertThat(problem.path()).isEqualTo(path("b")));
+
+    double before = requests(meters);
+    long begin = System.nanoTime();
+    fixture.ensemble.await("four more reads", () -> requests(meters) >= before + 4);
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    assertThat(seconds).as("0.1 s, doubling").isGreaterThan(0.3);
+    operator.blocking().setAcl(path("b"), Acl.OPEN);
+
+    fixture.awaitIds(discovery, "a", "b");
+    assertThat(discovery.instances().problems()).isEmpty();
+    operator.blocking().delete(path("b"));
   }
 
   private static double requests(MeterRegistry meters) {
