@@ -9,12 +9,16 @@ import io.quorate.recipes.discovery.DiscoveryOptions;
 import io.quorate.recipes.discovery.Instance;
 import io.quorate.recipes.discovery.Registration;
 import io.quorate.recipes.discovery.Strategy;
+import io.quorate.recipes.leader.LeaderLatch;
+import io.quorate.recipes.leader.LeaderSelector;
+import io.quorate.recipes.leader.LeaderTask;
 import io.quorate.recipes.lock.DistributedLock;
 import io.quorate.recipes.lock.LockOptions;
 import io.quorate.recipes.queue.QueueOptions;
 import io.quorate.recipes.queue.WorkQueue;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /**
  * Makes recipes on one client. Holds no state and needs no closing: what it makes uses the client's
@@ -88,5 +92,19 @@ public final class Recipes {
   /** As above, with options that everybody who names the path should share. */
   public DistributedLock lock(String path, LockOptions options) {
     return new DistributedLock(client, path, options);
+  }
+
+  /**
+   * A participant in the election at {@code path}, to be started.
+   *
+   * @param id who it is, for people and for the others; should be unique, need not be
+   */
+  public LeaderLatch leader(String path, String id) {
+    return new LeaderLatch(client, path, id);
+  }
+
+  /** A participant that runs {@code task} on {@code executor} while it leads, to be started. */
+  public LeaderSelector whileLeading(String path, String id, LeaderTask task, Executor executor) {
+    return new LeaderSelector(client, path, id, task, executor);
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.quorate.recipes.leader;
+
+import org.jspecify.annotations.NullMarked;
