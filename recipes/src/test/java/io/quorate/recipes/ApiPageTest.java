@@ -60,6 +60,11 @@ class ApiPageTest {
       static void callPartner() {}
       static CompletableFuture<String> charge(long token) { return null; }
       static int compute() { return 1; }
+      // ---- leader
+      interface Jobs { void start(long token); void stop(); }
+      static Jobs jobs;
+      static Executor executor;
+      static void report(io.quorate.recipes.leader.Term term) {}
       // ---- config
       record Limits(int max) {
         static final Limits DEFAULT = new Limits(10);
