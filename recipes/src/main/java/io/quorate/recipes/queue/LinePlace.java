@@ -117,17 +117,10 @@ final class LinePlace {
       enqueue();
     } else if (failure instanceof ClientClosedException) {
       core.clientClosed();
-    } else if (failure instanceof NoNodeException && failures == 0) {
+    } else if (failure instanceof NoNodeException && failures < 2) {
+      // Twice, for the session may end while the folders are created.
       failures++;
-      Settled.then(
-          core.ensureFolders(),
-          core.lane,
-          done -> {
-            if (stillIn(mine)) {
-              enqueue();
-            }
-          },
-          again -> onFailed(mine, again));
+      createFolders(mine);
     } else {
       core.problem("no place in " + directory, failure);
       Subscription timer =
@@ -135,11 +128,24 @@ final class LinePlace {
               core.pause(failures++),
               () -> {
                 if (stillIn(mine)) {
-                  requeue();
+                  drop();
+                  createFolders(mine);
                 }
               });
       assert timer != null;
     }
+  }
+
+  private void createFolders(int mine) {
+    Settled.then(
+        core.ensureFolders(),
+        core.lane,
+        done -> {
+          if (stillIn(mine)) {
+            enqueue();
+          }
+        },
+        failure -> onFailed(mine, failure));
   }
 
   private void look(int mine) {
