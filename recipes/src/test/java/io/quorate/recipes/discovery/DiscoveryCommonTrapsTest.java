@@ -78,6 +78,7 @@ class DiscoveryCommonTrapsTest {
   @Test
   void c6_sessionLost_isToldOnce() throws InterruptedException {
     QuorateClient client = fixture.client("a");
+    QuorateClient operator = fixture.client("operator");
     Registration me = fixture.register(client, service, instance("a"));
     List<Phase> phases = Collections.synchronizedList(new ArrayList<>());
     me.onStateChange(state -> phases.add(state.phase()));
@@ -86,7 +87,7 @@ class DiscoveryCommonTrapsTest {
     fixture.ensemble.expireSession(client);
     fixture.ensemble.await(
         "the next session to own it",
-        () -> stat(client, path("a")).filter(it -> it.ephemeralOwner() != before).isPresent());
+        () -> stat(operator, path("a")).filter(it -> it.ephemeralOwner() != before).isPresent());
     me.update(it -> it.weight(2)).join();
 
     fixture.ensemble.await("both states to be told", () -> phases.size() >= 2);
