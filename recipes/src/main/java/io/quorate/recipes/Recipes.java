@@ -2,6 +2,8 @@ package io.quorate.recipes;
 
 import io.quorate.client.QuorateClient;
 import io.quorate.recipes.base.Codec;
+import io.quorate.recipes.cache.CacheOptions;
+import io.quorate.recipes.cache.NearCache;
 import io.quorate.recipes.config.ConfigBuilder;
 import io.quorate.recipes.config.ConfigTreeBuilder;
 import io.quorate.recipes.discovery.Discovery;
@@ -54,6 +56,11 @@ public final class Recipes {
   /** Several keys below {@code path}, always as of one zxid. */
   public ConfigTreeBuilder configTree(String path) {
     return new ConfigTreeBuilder(client, path);
+  }
+
+  /** A cache of the znodes below {@code path}, kept right by one watch. */
+  public <T> NearCache<T> cache(String path, Codec<T> codec, CacheOptions options) {
+    return new NearCache<>(client, path, codec, options).start();
   }
 
   /** A queue of work at {@code path}, with the usual options. */

@@ -74,6 +74,7 @@ class ApiPageTest {
       static void resize(int max) {}
       static void alarm(ConfigProblem problem, Duration age) {}
       record DbSettings(String url, String user) {}
+      record Customer(String name) {}
       // ---- queue
       record Mail(String to) {}
       static Mail mail;

@@ -83,6 +83,7 @@ final class ConfigWrite<T> {
    */
   CompletableFuture<Long> begin(Consumer<Znode> whenWritten) {
     lane.execute(() -> attempt(whenWritten));
+    Attempts.count(client, result);
     return result;
   }
 

@@ -61,6 +61,7 @@ final class TreeWrite {
   /** Completes with the zxid. */
   CompletableFuture<Long> begin() {
     lane.execute(this::attempt);
+    Attempts.count(client, result);
     return result;
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.quorate.recipes.cache;
+
+import org.jspecify.annotations.NullMarked;
