@@ -386,6 +386,9 @@ public final class Config<T> implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    var unused =
+        answered.completeExceptionally(
+            new ConfigUnavailableException("config " + path + " was closed", null));
     lane.execute(follower::end);
   }
 

@@ -203,20 +203,18 @@ public final class ConfigTree implements AutoCloseable {
 
   /** What the reader tells, on the lane. */
   private final class Seen implements TreeReader.Sink {
-    private boolean refusedSincePicture;
-
     @Override
-    public void picture(long zxid, SortedMap<String, Znode> znodes, boolean changed) {
+    public void picture(
+        long zxid, SortedMap<String, Znode> znodes, boolean changed, boolean whole) {
       ConfigPicture before = picture;
       ConfigPicture now =
           new ConfigPicture(zxid, changed || before == null ? values(znodes) : before.values());
       picture = now;
-      if (!znodes.containsKey(path) && !refusedSincePicture) {
+      if (whole && !znodes.containsKey(path)) {
         tell(new ConfigProblem(ConfigProblem.Kind.ABSENT, path, 0, "no such znode", null));
-      } else if (!refusedSincePicture) {
+      } else if (whole) {
         problem = null;
       }
-      refusedSincePicture = false;
       if (changed || before == null) {
         changeListeners.forEach(each -> each.offer(now));
       }
@@ -232,7 +230,6 @@ public final class ConfigTree implements AutoCloseable {
 
     @Override
     public void refused(String where, OperationException refusal) {
-      refusedSincePicture = true;
       tell(
           new ConfigProblem(
               ConfigProblem.Kind.UNREADABLE,
@@ -343,6 +340,9 @@ public final class ConfigTree implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    var unused =
+        answered.completeExceptionally(
+            new ConfigUnavailableException("config tree " + path + " was closed", null));
     lane.execute(
         () -> {
           reader.end();

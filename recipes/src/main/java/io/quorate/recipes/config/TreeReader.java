@@ -2,6 +2,7 @@ package io.quorate.recipes.config;
 
 import io.quorate.client.Children;
 import io.quorate.client.ClientClosedException;
+import io.quorate.client.ConnectionState;
 import io.quorate.client.NoNodeException;
 import io.quorate.client.Op;
 import io.quorate.client.OperationException;
@@ -55,6 +56,9 @@ final class TreeReader {
   /** For each znode that is there, at most so long is waited in all before everything is reread. */
   private static final Duration SPREAD_PER_ZNODE = Duration.ofNanos(100_000);
 
+  /** Over which the readers of many clients spread that lost the same server. */
+  private static final Duration SPREAD_PER_CLIENT = Duration.ofMillis(100);
+
   private static final Duration SPREAD_MAX = Duration.ofSeconds(2);
 
   /** What the owner is told, on the lane. */
@@ -63,8 +67,9 @@ final class TreeReader {
      * This is the subtree at that zxid, by path; not kept by the reader's later work.
      *
      * @param changed whether anything is different from what was told before
+     * @param whole whether nothing of it was refused when it was read last
      */
-    void picture(long zxid, SortedMap<String, Znode> znodes, boolean changed);
+    void picture(long zxid, SortedMap<String, Znode> znodes, boolean changed, boolean whole);
 
     /** The ensemble refuses to show this znode; what was known of it stays. */
     void refused(String path, OperationException refusal);
@@ -83,9 +88,14 @@ final class TreeReader {
 
   private boolean over;
   private @Nullable Watch watch;
+  private @Nullable Subscription states;
   private @Nullable Subscription timer;
 
   private final TreeMap<String, Znode> known = new TreeMap<>();
+
+  /** What the ensemble refused to show when it was last asked. */
+  private final TreeSet<String> refused = new TreeSet<>();
+
   private boolean changed = true;
   private boolean syncDue = true;
 
@@ -134,7 +144,19 @@ final class TreeReader {
   void begin() {
     if (!over) {
       leaveWatch();
+      states = client.onStateChange(state -> lane.execute(() -> onState(state)));
       nextRound();
+    }
+  }
+
+  /** Connected again: the watch goes on without a gap, and one read proves it. */
+  private void onState(ConnectionState state) {
+    if (!over && state == ConnectionState.CONNECTED && !syncDue) {
+      syncDue = true;
+      dirty.putIfAbsent(root, 0L);
+      if (!roundRuns) {
+        roundIn(Pause.jittered(client.scheduler(), SPREAD_PER_CLIENT));
+      }
     }
   }
 
@@ -281,6 +303,7 @@ final class TreeReader {
       return;
     }
     if (failure instanceof OperationException refusal) {
+      refused.add(path);
       sink.refused(path, refusal);
       keepBelow(path);
     } else {
@@ -305,6 +328,7 @@ final class TreeReader {
   private void put(String path, Znode znode) {
     heardZxid = Math.max(heardZxid, znode.zxid());
     roundZxid = Math.max(roundZxid, znode.zxid());
+    refused.remove(path);
     Long event = dirty.get(path);
     if (event != null && event <= znode.zxid()) {
       dirty.remove(path);
@@ -324,6 +348,7 @@ final class TreeReader {
       absent(path, heardZxid);
     } else if (failure instanceof OperationException refusal) {
       dirty.remove(path);
+      refused.add(path);
       sink.refused(path, refusal);
     } else {
       dirty.putIfAbsent(path, 0L);
@@ -334,6 +359,7 @@ final class TreeReader {
   private void absent(String path, long zxid) {
     roundZxid = Math.max(roundZxid, zxid);
     dirty.remove(path);
+    refused.remove(path);
     if (known.remove(path) != null) {
       changed = true;
     }
@@ -402,7 +428,7 @@ final class TreeReader {
     hot.clear();
     boolean different = changed;
     changed = false;
-    sink.picture(roundZxid, new TreeMap<>(known), different);
+    sink.picture(roundZxid, new TreeMap<>(known), different, refused.isEmpty());
     if (dirty.isEmpty()) {
       freshness.confirmed(roundSentNanos);
     } else {
@@ -482,6 +508,9 @@ final class TreeReader {
     }
     if (timer != null) {
       timer.close();
+    }
+    if (states != null) {
+      states.close();
     }
   }
 }

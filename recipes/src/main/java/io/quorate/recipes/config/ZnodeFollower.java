@@ -1,6 +1,7 @@
 package io.quorate.recipes.config;
 
 import io.quorate.client.ClientClosedException;
+import io.quorate.client.ConnectionState;
 import io.quorate.client.NoNodeException;
 import io.quorate.client.OperationException;
 import io.quorate.client.QuorateClient;
@@ -30,6 +31,9 @@ final class ZnodeFollower {
   private static final Duration PAUSE_FIRST = Duration.ofMillis(50);
   private static final Duration PAUSE_LONGEST = Duration.ofSeconds(5);
 
+  /** Over which the followers of many clients spread that lost the same server. */
+  private static final Duration SPREAD = Duration.ofMillis(100);
+
   /** What the owner is told, on the lane. */
   interface Sink {
     /** This is the znode, or null if there is none. Never older than what was told before. */
@@ -52,6 +56,7 @@ final class ZnodeFollower {
 
   private boolean over;
   private @Nullable Watch watch;
+  private @Nullable Subscription states;
   private @Nullable Subscription timer;
   private boolean reading;
   private boolean readAgain;
@@ -82,7 +87,20 @@ final class ZnodeFollower {
       return;
     }
     leaveWatch();
+    states = client.onStateChange(state -> lane.execute(() -> onState(state)));
     read();
+  }
+
+  /** Connected again: the watch goes on without a gap, and a read proves it. */
+  private void onState(ConnectionState state) {
+    if (!over && state == ConnectionState.CONNECTED && !syncDue) {
+      syncDue = true;
+      if (reading) {
+        readAgain = true;
+      } else {
+        readIn(Pause.jittered(client.scheduler(), SPREAD));
+      }
+    }
   }
 
   private void leaveWatch() {
@@ -205,6 +223,9 @@ final class ZnodeFollower {
     }
     if (timer != null) {
       timer.close();
+    }
+    if (states != null) {
+      states.close();
     }
   }
 }

@@ -296,7 +296,7 @@ class ConfigTrapsTest extends EnsembleFixture {
       writer.blocking().set(path, json(2));
 
       take(synced);
-      assertThat(config.value().max()).isEqualTo(2);
+      await("the newest", () -> config.value().max() == 2);
     }
   }
 
