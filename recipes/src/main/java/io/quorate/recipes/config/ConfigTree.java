@@ -286,7 +286,8 @@ public final class ConfigTree implements AutoCloseable {
    * missing znodes are created. All together have at most 1 MiB. A key to remove that is not there
    * is no error; one that has keys below it is.
    *
-   * @return the zxid, once {@link #picture} shows it, or the request timeout has passed since
+   * @return the zxid (0 if there was nothing to do), once {@link #picture} shows it, or the request
+   *     timeout has passed since
    */
   public CompletableFuture<Long> update(Map<String, String> values, Set<String> removed) {
     SortedMap<String, byte @Nullable []> wanted = new TreeMap<>();

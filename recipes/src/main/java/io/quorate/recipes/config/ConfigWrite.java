@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A condition that failed means that somebody else was faster: again with what is there now, the
  * first time at once, then after growing pauses with jitter, until the client's request timeout is
  * over. A session that was lost before the write applied nothing and is tried again as well; an
- * outcome that nobody can know is the caller's to judge. Confined to the lane.
+ * outcome that nobody can know is the caller's to judge. Confined to a lane of its own.
  */
 final class ConfigWrite<T> {
   private static final Duration PAUSE_FIRST = Duration.ofMillis(2);
@@ -46,7 +46,11 @@ final class ConfigWrite<T> {
 
   private final QuorateClient client;
   private final String path;
+
+  /** Of this write alone: what the user computes may take long. */
   private final Executor lane;
+
+  private final Executor owner;
   private final int kept;
   private final @Nullable Long expected;
   private final Change<byte[]> change;
@@ -57,19 +61,21 @@ final class ConfigWrite<T> {
   private int attempts;
 
   /**
+   * @param owner serial, of the handle: what was written is told there
    * @param kept how many replaced versions stay
    * @param expected version; null for any
    */
   ConfigWrite(
       QuorateClient client,
       String path,
-      Executor lane,
+      Executor owner,
       int kept,
       @Nullable Long expected,
       Change<byte[]> change) {
     this.client = client;
     this.path = path;
-    this.lane = lane;
+    this.lane = client.scheduler().newSerialExecutor();
+    this.owner = owner;
     this.kept = kept;
     this.expected = expected;
     this.change = change;
@@ -79,7 +85,8 @@ final class ConfigWrite<T> {
   }
 
   /**
-   * @param whenWritten gets the znode as it is then, before the result is complete
+   * @param whenWritten gets the znode as it is then, on the owner's executor, before the result is
+   *     complete
    */
   CompletableFuture<Long> begin(Consumer<Znode> whenWritten) {
     lane.execute(() -> attempt(whenWritten));
@@ -183,10 +190,12 @@ final class ConfigWrite<T> {
     Settled.then(
         answer,
         lane,
-        done -> {
-          whenWritten.accept(new Znode(data, done.stat(written), done.zxid()));
-          result.complete((long) done.stat(written).version());
-        },
+        done ->
+            owner.execute(
+                () -> {
+                  whenWritten.accept(new Znode(data, done.stat(written), done.zxid()));
+                  result.complete((long) done.stat(written).version());
+                }),
         failure -> writeFailed(inTime, failure, current == null, whenWritten));
   }
 

@@ -242,7 +242,9 @@ final class TreeReader {
       found = null;
       hot.addAll(dirty.keySet());
       if (failedRounds >= PLAIN_ROUNDS_MAX && fitsIntoAMulti(hot)) {
-        readTogether(List.copyOf(hot));
+        // One that may not be read would make all of them fail.
+        readTogether(hot.stream().filter(path -> !refused.contains(path)).toList());
+        hot.stream().filter(refused::contains).forEach(path -> queue.add(() -> get(path)));
       } else {
         for (String path : hot) {
           queue.add(() -> get(path));
@@ -460,6 +462,9 @@ final class TreeReader {
   }
 
   private void readTogether(List<String> paths) {
+    if (paths.isEmpty()) {
+      return;
+    }
     List<Op> reads = new ArrayList<>();
     for (String path : paths) {
       reads.add(known.containsKey(path) ? Op.get(path) : Op.exists(path));
@@ -494,6 +499,7 @@ final class TreeReader {
                     queue.add(() -> get(gone.path()));
                     dirty.putIfAbsent(gone.path(), 0L);
                   } else if (failure instanceof OperationException) {
+                    // Plain reads tell which one it is.
                     failedRounds = 0;
                   } else {
                     failed(failure);

@@ -58,7 +58,7 @@ final class TreeWrite {
     this.pause = new Pause(client.scheduler(), PAUSE_FIRST, PAUSE_LONGEST);
   }
 
-  /** Completes with the zxid. */
+  /** Completes with the zxid; with 0 if there was nothing to do. */
   CompletableFuture<Long> begin() {
     lane.execute(this::attempt);
     Attempts.count(client, result);
@@ -117,7 +117,8 @@ final class TreeWrite {
     }
     ops.addAll(deletions);
     if (ops.isEmpty()) {
-      ops.add(Op.exists(root));
+      result.complete(0L);
+      return;
     }
     CompletableFuture<MultiResult> answer;
     try {

@@ -499,6 +499,32 @@ class ConfigTrapsTest extends EnsembleFixture {
   }
 
   @Test
+  void c18_slowUpdateFunction_holdsUpNobodyElse() throws InterruptedException {
+    Recipes other = Recipes.on(client("other"));
+    try (Config<Limits> config = limits(client("slow")).start();
+        Config<Limits> writing = other.config(path, Json.of(Limits.class)).start()) {
+      get(config.set(new Limits(1)));
+      CountDownLatch begun = new CountDownLatch(1);
+      CountDownLatch slow = new CountDownLatch(1);
+      CompletableFuture<Long> update =
+          config.update(
+              now -> {
+                begun.countDown();
+                awaitQuietly(slow);
+                return now.withMax(now.max() * 10);
+              });
+      awaitQuietly(begun);
+
+      get(writing.set(new Limits(2)));
+
+      await("the value of the other", () -> config.value().max() == 2);
+      slow.countDown();
+      assertThat(get(update)).isEqualTo(2);
+      assertThat(config.value().max()).isEqualTo(20);
+    }
+  }
+
+  @Test
   void writtenValue_isReadAtOnce_andParentsAreCreated() throws InterruptedException {
     try (Config<Limits> config = limits(client("a")).start()) {
       assertThat(get(config.update(l -> l.withMax(l.max() + 1)))).isZero();

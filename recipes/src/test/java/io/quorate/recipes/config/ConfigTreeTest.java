@@ -42,6 +42,7 @@ class ConfigTreeTest extends EnsembleFixture {
           .containsExactlyEntriesOf(
               new TreeMap<>(Map.of("db/url", "x", "db/user", "y", "name", "z")));
       assertThat(tree.properties()).containsEntry("db.url", "x").hasSize(3);
+      assertThat(get(tree.update(Map.of(), Set.of("never")))).isZero();
       get(tree.update(Map.of("name", "w"), Set.of("db/user", "never")));
       assertThat(tree.picture().values())
           .containsExactlyEntriesOf(new TreeMap<>(Map.of("db/url", "x", "name", "w")));
