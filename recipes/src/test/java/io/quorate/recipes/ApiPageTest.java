@@ -79,7 +79,6 @@ class ApiPageTest {
       record Mail(String to) {}
       static Mail mail;
       static List<Mail> mails;
-      static Executor executor;
       static void send(Mail value, int attempt, long token) {}
       // ---- discovery
       static void http(java.net.URI uri) {}
