@@ -266,8 +266,11 @@ public final class RequestRouter {
       history.add(zxid, result.changes());
       fanOut.begin(zxid, result.changes());
     }
-    unanswered = new Applied(zxid, command, result);
-    answerUnlessWaiting();
+    if (host.clientsWait(fanOut.isOpen())) {
+      unanswered = new Applied(zxid, command, result);
+    } else {
+      answer(zxid, command, result);
+    }
   }
 
   private void answerUnlessWaiting() {

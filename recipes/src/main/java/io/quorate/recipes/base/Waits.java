@@ -1,7 +1,11 @@
 package io.quorate.recipes.base;
 
 import io.quorate.client.QuorateClient;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -63,5 +67,61 @@ public final class Waits {
             });
     assert forwarded != null && cancelled != null;
     return viewed;
+  }
+
+  /**
+   * Waits for something of a handle; whether it completed in time. What it failed with is thrown if
+   * it is unchecked.
+   *
+   * @param instead what to use on a callback thread, for the message there
+   * @throws IllegalStateException on a callback thread, unless it is done already
+   */
+  public static boolean completes(
+      QuorateClient client, CompletableFuture<?> future, Duration timeout, String instead)
+      throws InterruptedException {
+    if (!future.isDone() && client.scheduler().onCallbackThread()) {
+      throw new IllegalStateException(
+          "waiting on a callback thread of client '%s' would hold up what is waited for: %s"
+              .formatted(client.clientName(), instead));
+    }
+    try {
+      future.get(nanos(timeout), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException unchecked) {
+        unchecked.fillInStackTrace();
+        throw unchecked;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  /**
+   * For {@code close}: waits for what was begun, which goes on if it takes longer; not on a
+   * callback thread. Never throws; an interrupt ends the waiting and stays set.
+   */
+  public static void quietly(QuorateClient client, CompletableFuture<?> begun, Duration atMost) {
+    if (client.scheduler().onCallbackThread()) {
+      return;
+    }
+    try {
+      begun.get(nanos(atMost), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (TimeoutException | ExecutionException e) {
+      // What is left goes on in the background, until it succeeds or the session ends.
+      return;
+    }
+  }
+
+  /** At most as much as a clock can count; zero for less. */
+  private static long nanos(Duration timeout) {
+    if (timeout.isNegative()) {
+      return 0;
+    }
+    Duration most = Duration.ofNanos(Long.MAX_VALUE / 2);
+    return timeout.compareTo(most) > 0 ? most.toNanos() : timeout.toNanos();
   }
 }

@@ -11,9 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -268,18 +265,7 @@ public final class ZnodeGrant implements Grant {
 
   @Override
   public void close() {
-    CompletableFuture<Void> done = releaseAsync();
-    if (client.scheduler().onCallbackThread()) {
-      return;
-    }
-    try {
-      done.get(client.requestTimeout().toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (TimeoutException | ExecutionException e) {
-      // The removal goes on in the background, until it succeeds or the session ends.
-      return;
-    }
+    Waits.quietly(client, releaseAsync(), client.requestTimeout());
   }
 
   @Override

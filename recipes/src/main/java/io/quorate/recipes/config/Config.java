@@ -6,6 +6,7 @@ import io.quorate.client.Znode;
 import io.quorate.data.ZnodeStat;
 import io.quorate.recipes.base.Codec;
 import io.quorate.recipes.base.CodecException;
+import io.quorate.recipes.base.Waits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -140,16 +141,12 @@ public final class Config<T> implements AutoCloseable {
    * @throws IllegalStateException on a callback thread of the client
    */
   public T awaitLoaded(Duration timeout) throws InterruptedException {
-    Waiting.await(
-        client,
-        answered,
-        timeout,
-        "config " + path,
-        () ->
-            new ConfigUnavailableException(
-                "config %s was not read within %d ms; the client is %s"
-                    .formatted(path, timeout.toMillis(), client.state()),
-                state.problem()));
+    if (!Waits.completes(client, answered, timeout, "use onChange")) {
+      throw new ConfigUnavailableException(
+          "config %s was not read within %d ms; the client is %s"
+              .formatted(path, timeout.toMillis(), client.state()),
+          state.problem());
+    }
     return value();
   }
 

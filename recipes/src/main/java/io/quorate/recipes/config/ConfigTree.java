@@ -7,6 +7,7 @@ import io.quorate.client.QuorateClient;
 import io.quorate.client.Subscription;
 import io.quorate.client.Znode;
 import io.quorate.data.ZnodePath;
+import io.quorate.recipes.base.Waits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -119,16 +120,12 @@ public final class ConfigTree implements AutoCloseable {
    * @throws IllegalStateException on a callback thread of the client
    */
   public ConfigPicture awaitLoaded(Duration timeout) throws InterruptedException {
-    Waiting.await(
-        client,
-        answered,
-        timeout,
-        "config tree " + path,
-        () ->
-            new ConfigUnavailableException(
-                "config tree %s was not read within %d ms; the client is %s"
-                    .formatted(path, timeout.toMillis(), client.state()),
-                problem));
+    if (!Waits.completes(client, answered, timeout, "use onChange")) {
+      throw new ConfigUnavailableException(
+          "config tree %s was not read within %d ms; the client is %s"
+              .formatted(path, timeout.toMillis(), client.state()),
+          problem);
+    }
     return picture();
   }
 

@@ -2,6 +2,7 @@ package io.quorate.recipes.discovery;
 
 import io.quorate.client.QuorateClient;
 import io.quorate.data.ZnodePath;
+import io.quorate.recipes.base.Waits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -89,7 +90,7 @@ public final class Discovery implements AutoCloseable {
    * @throws IllegalStateException on a callback thread of the client
    */
   public boolean awaitLoaded(Duration timeout) throws InterruptedException {
-    return Waiting.await(client, loaded, timeout, "use loaded()");
+    return Waits.completes(client, loaded, timeout, "use loaded()");
   }
 
   /** What is known now; never waits, and says how old it is. */

@@ -1,5 +1,6 @@
 package io.quorate.recipes.discovery;
 
+import io.quorate.recipes.base.Pause;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +43,9 @@ final class Endpoints {
   private final ReentrantLock lock = new ReentrantLock();
   private final Strategy.Chooser chooser;
   private final LongSupplier clock;
-  private final Backoff rest;
+  private final Duration retireFor;
+  private final Duration retireForMax;
+  private final LongSupplier dice;
 
   /** By id. Guarded by lock. */
   private TreeMap<String, Endpoint> all = new TreeMap<>();
@@ -59,7 +62,9 @@ final class Endpoints {
       LongSupplier dice) {
     this.chooser = strategy.chooser(dice);
     this.clock = clock;
-    this.rest = new Backoff(retireFor, retireForMax, dice);
+    this.retireFor = retireFor;
+    this.retireForMax = retireForMax;
+    this.dice = dice;
   }
 
   /** These are the instances from now on. */
@@ -166,7 +171,8 @@ final class Endpoints {
         return;
       }
       endpoint.failures++;
-      endpoint.restsUntilNanos = now + rest.after(endpoint.failures).toNanos();
+      Duration rest = Pause.after(endpoint.failures - 1, retireFor, retireForMax, dice);
+      endpoint.restsUntilNanos = now + rest.toNanos();
     } finally {
       lock.unlock();
     }

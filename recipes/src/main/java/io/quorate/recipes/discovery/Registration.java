@@ -2,6 +2,7 @@ package io.quorate.recipes.discovery;
 
 import io.quorate.client.QuorateClient;
 import io.quorate.data.ZnodePath;
+import io.quorate.recipes.base.Waits;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -123,7 +124,7 @@ public final class Registration implements AutoCloseable {
    * @throws IllegalStateException on a callback thread of the client
    */
   public void awaitRegistered(Duration timeout) throws InterruptedException {
-    if (!Waiting.await(client, lane.registered(), timeout, "use registered()")) {
+    if (!Waits.completes(client, lane.registered(), timeout, "use registered()")) {
       State now = state();
       String why =
           now.cause() == null ? "the client is " + client.state() : now.cause().getMessage();

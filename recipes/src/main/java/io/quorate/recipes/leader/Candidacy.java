@@ -6,9 +6,11 @@ import io.quorate.client.Subscription;
 import io.quorate.client.Watch;
 import io.quorate.client.ZnodeEvent;
 import io.quorate.recipes.base.AcquireTimeoutException;
+import io.quorate.recipes.base.Pause;
 import io.quorate.recipes.base.QueueAttempt;
 import io.quorate.recipes.base.RecipeMeters;
 import io.quorate.recipes.base.Settled;
+import io.quorate.recipes.base.Waits;
 import io.quorate.recipes.base.ZnodeGrant;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,8 +33,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Candidacy {
   private static final Logger LOG = LoggerFactory.getLogger(Candidacy.class);
-  private static final long PAUSE_MIN_MILLIS = 100;
-  private static final long PAUSE_MAX_MILLIS = 30_000;
+  private static final Duration PAUSE_FIRST = Duration.ofMillis(100);
+  private static final Duration PAUSE_LONGEST = Duration.ofSeconds(30);
 
   /** What is to be done about terms; each future completes when that is done. */
   interface Hooks {
@@ -40,9 +42,9 @@ final class Candidacy {
 
     CompletableFuture<?> deposed(Term term);
 
-    /** How long to stay away after a term. */
-    default Duration pauseBeforeQueueing() {
-      return Duration.ZERO;
+    /** Whether the last term went so badly that the next candidacy had better wait. */
+    default boolean isToPause() {
+      return false;
     }
   }
 
@@ -64,8 +66,12 @@ final class Candidacy {
   private volatile @Nullable Term term;
   private volatile @Nullable Throwable failure;
 
+  /** After refusals in a row, and after terms in a row that went badly. */
+  private final Pause refusals;
+
+  private final Pause badTerms;
+
   private boolean closing;
-  private int failures;
   private @Nullable CompletableFuture<ZnodeGrant> attempt;
   private @Nullable Subscription pause;
   private @Nullable Subscription handOverEnd;
@@ -90,6 +96,8 @@ final class Candidacy {
     this.hooks = hooks;
     this.meters = new RecipeMeters(client.meters(), "leader");
     this.lane = client.scheduler().newSerialExecutor();
+    this.refusals = new Pause(client.scheduler(), PAUSE_FIRST, PAUSE_LONGEST);
+    this.badTerms = new Pause(client.scheduler(), PAUSE_FIRST, PAUSE_LONGEST);
   }
 
   void start() {
@@ -118,13 +126,9 @@ final class Candidacy {
     return failure;
   }
 
-  boolean onCallbackThread() {
-    return client.scheduler().onCallbackThread();
-  }
-
-  /** What a close waits at most. */
-  long closeMillis() {
-    return handOver.plus(client.requestTimeout()).toMillis();
+  /** Waits for the end of a term, as far as a close may. */
+  void awaitQuietly(CompletableFuture<?> end) {
+    Waits.quietly(client, end, handOver.plus(client.requestTimeout()));
   }
 
   /** The next term, or the present one; cancelling it is no step down. */
@@ -168,7 +172,7 @@ final class Candidacy {
 
   private void onGranted(ZnodeGrant grant) {
     attempt = null;
-    failures = 0;
+    refusals.reset();
     failure = null;
     if (closing) {
       Settled.then(grant.releaseAsync(), lane, done -> end(), gone -> end());
@@ -181,6 +185,8 @@ final class Candidacy {
     grant.onLost(loss -> lane.execute(() -> onLost(mine)));
     requests =
         client.watch(grant.node().path(), event -> lane.execute(() -> onOwnChange(mine, event)));
+    // Somebody who saw it first before it knew may have asked already.
+    lookForRequest(mine);
     awaiting.forEach(waiter -> waiter.complete(mine));
     awaiting.clear();
     if (policy == LeaderPolicy.STEP_DOWN_WHEN_SUSPENDED
@@ -201,19 +207,18 @@ final class Candidacy {
     }
     failure = refusal;
     state = LeaderState.FAILED;
-    long millis = Math.min(PAUSE_MAX_MILLIS, PAUSE_MIN_MILLIS << Math.min(failures, 20));
-    failures++;
-    long jittered = millis / 2 + Math.floorMod(client.scheduler().nextLong(), millis / 2 + 1);
+    Duration away = refusals.next();
     LOG.warn(
         "Participant '{}' of {} is refused, asks again in {} ms: {}",
         id,
         election.path(),
-        jittered,
+        away.toMillis(),
         refusal.toString());
-    pause =
-        client
-            .scheduler()
-            .schedule(Duration.ofMillis(jittered), () -> lane.execute(this::afterPause));
+    queueAfter(away);
+  }
+
+  private void queueAfter(Duration away) {
+    pause = client.scheduler().schedule(away, () -> lane.execute(this::afterPause));
   }
 
   private void afterPause() {
@@ -315,12 +320,12 @@ final class Candidacy {
   private void left(Term gone) {
     if (term == gone) {
       term = null;
-      Duration away = hooks.pauseBeforeQueueing();
-      if (closing || away.isZero()) {
-        queue();
-      } else {
+      if (!closing && hooks.isToPause()) {
         state = LeaderState.WAITING;
-        pause = client.scheduler().schedule(away, () -> lane.execute(this::afterPause));
+        queueAfter(badTerms.next());
+      } else {
+        badTerms.reset();
+        queue();
       }
     }
   }
@@ -328,9 +333,12 @@ final class Candidacy {
   private void onOwnChange(Term mine, ZnodeEvent event) {
     boolean maybeAsked =
         event.type() == ZnodeEvent.Type.DATA_CHANGED || event.type() == ZnodeEvent.Type.RESYNC;
-    if (term != mine || !maybeAsked) {
-      return;
+    if (term == mine && maybeAsked) {
+      lookForRequest(mine);
     }
+  }
+
+  private void lookForRequest(Term mine) {
     Settled.then(
         client.get(mine.grant().node().path()),
         lane,

@@ -2,7 +2,7 @@ package io.quorate.recipes.leader;
 
 import io.quorate.client.QuorateClient;
 import io.quorate.recipes.base.AcquireTimeoutException;
-import io.quorate.recipes.base.Settled;
+import io.quorate.recipes.base.Waits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -182,23 +182,13 @@ public final class LeaderLatch implements AutoCloseable {
     }
     CompletableFuture<Term> next = elected();
     try {
-      return next.get(
-          Math.max(
-              0,
-              Math.min(timeout.toSeconds(), Integer.MAX_VALUE) * 1_000L + timeout.toMillisPart()),
-          TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      next.cancel(false);
-      throw timedOut(timeout);
-    } catch (ExecutionException e) {
-      if (Settled.unwrap(e) instanceof IllegalStateException closedMeanwhile) {
-        throw closedMeanwhile;
+      if (Waits.completes(client, next, timeout, "use elected()")) {
+        return next.join();
       }
-      throw new IllegalStateException(e.getCause());
-    } catch (InterruptedException e) {
-      next.cancel(false);
-      throw e;
+    } finally {
+      next.cancel(false); // no harm to one that is done
     }
+    throw timedOut(timeout);
   }
 
   private AcquireTimeoutException timedOut(Duration timeout) throws InterruptedException {
@@ -253,18 +243,7 @@ public final class LeaderLatch implements AutoCloseable {
    */
   @Override
   public void close() {
-    CompletableFuture<Void> done = closeAsync();
-    if (client.scheduler().onCallbackThread()) {
-      return;
-    }
-    try {
-      done.get(handOver.plus(client.requestTimeout()).toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (TimeoutException | ExecutionException e) {
-      // It goes on in the background.
-      return;
-    }
+    Waits.quietly(client, closeAsync(), handOver.plus(client.requestTimeout()));
   }
 
   @Override

@@ -24,8 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class LeaderSelector implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LeaderSelector.class);
-  private static final long PAUSE_MIN_MILLIS = 100;
-  private static final long PAUSE_MAX_MILLIS = 30_000;
 
   private final LeaderLatch latch;
   private final LeaderTask task;
@@ -108,6 +106,10 @@ public final class LeaderSelector implements AutoCloseable {
       thread = null;
     }
 
+    synchronized boolean isCancelled() {
+      return cancelled;
+    }
+
     synchronized void cancel() {
       cancelled = true;
       Thread runs = thread;
@@ -120,7 +122,7 @@ public final class LeaderSelector implements AutoCloseable {
   /** Called in turn, never twice at once. */
   private final class Runs implements Candidacy.Hooks {
     private volatile @Nullable Run run;
-    private volatile int failures;
+    private volatile boolean wentBadly;
 
     @Override
     public CompletableFuture<?> elected(Term term) {
@@ -143,7 +145,7 @@ public final class LeaderSelector implements AutoCloseable {
         }
         well = true;
       } catch (InterruptedException e) {
-        well = !term.isHeld() || mine.cancelled;
+        well = mine.isCancelled() || !term.isHeld();
       } catch (Throwable e) { // thread top: the task is the user's
         LOG.error("The task of {} failed; it queues again.", LeaderSelector.this, e);
       } finally {
@@ -167,20 +169,12 @@ public final class LeaderSelector implements AutoCloseable {
         return CompletableFuture.completedFuture(Boolean.TRUE);
       }
       mine.cancel();
-      return mine.ended.thenAccept(this::count);
-    }
-
-    private void count(boolean well) {
-      int before = failures; // one term after the other: nobody else writes
-      failures = well ? 0 : before + 1;
+      return mine.ended.thenAccept(well -> wentBadly = !well);
     }
 
     @Override
-    public Duration pauseBeforeQueueing() {
-      return failures == 0
-          ? Duration.ZERO
-          : Duration.ofMillis(
-              Math.min(PAUSE_MAX_MILLIS, PAUSE_MIN_MILLIS << Math.min(failures, 20)));
+    public boolean isToPause() {
+      return wentBadly;
     }
   }
 }

@@ -3,9 +3,6 @@ package io.quorate.recipes.leader;
 import io.quorate.recipes.base.ForwardingGrant;
 import io.quorate.recipes.base.ZnodeGrant;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * One participant's time as the leader. Releasing it steps down: {@code onDeposed} first, then the
@@ -44,18 +41,7 @@ public final class Term extends ForwardingGrant {
 
   @Override
   public void close() {
-    CompletableFuture<Void> done = releaseAsync();
-    if (candidacy.onCallbackThread()) {
-      return;
-    }
-    try {
-      done.get(candidacy.closeMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (TimeoutException | ExecutionException e) {
-      // It goes on in the background.
-      return;
-    }
+    candidacy.awaitQuietly(releaseAsync());
   }
 
   @Override

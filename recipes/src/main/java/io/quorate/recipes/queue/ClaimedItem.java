@@ -13,14 +13,12 @@ import io.quorate.recipes.base.Grant;
 import io.quorate.recipes.base.GrantLoss;
 import io.quorate.recipes.base.RecipeMeters;
 import io.quorate.recipes.base.Settled;
+import io.quorate.recipes.base.Waits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -366,18 +364,7 @@ final class ClaimedItem<T> implements Item<T> {
 
   @Override
   public void close() {
-    CompletableFuture<Void> done = releaseAsync();
-    if (core.client.scheduler().onCallbackThread()) {
-      return;
-    }
-    try {
-      done.get(core.client.requestTimeout().toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (TimeoutException | ExecutionException e) {
-      // It goes on in the background, until it succeeds or the session ends.
-      return;
-    }
+    Waits.quietly(core.client, releaseAsync(), core.client.requestTimeout());
   }
 
   @Override

@@ -47,10 +47,6 @@ final class LinePlace {
     this.whenNotFirst = whenNotFirst;
   }
 
-  boolean isWanted() {
-    return wanted;
-  }
-
   boolean isFirst() {
     return first;
   }

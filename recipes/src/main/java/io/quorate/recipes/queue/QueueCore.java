@@ -8,6 +8,7 @@ import io.quorate.client.QuorateClient;
 import io.quorate.client.SessionLostException;
 import io.quorate.client.Subscription;
 import io.quorate.recipes.base.Parents;
+import io.quorate.recipes.base.Pause;
 import io.quorate.recipes.base.Settled;
 import java.time.Duration;
 import java.util.List;
@@ -31,7 +32,9 @@ final class QueueCore {
 
   private static final Duration PAUSE_MIN = Duration.ofMillis(50);
   private static final Duration PAUSE_MAX = Duration.ofSeconds(5);
-  private static final int DOUBLINGS_MAX = 20;
+
+  /** An expiry is no shorter. */
+  private static final Duration PAUSE_LEAST = Duration.ofMillis(1);
 
   final QuorateClient client;
 
@@ -83,10 +86,8 @@ final class QueueCore {
   }
 
   Duration pause(Duration first, Duration longest, int failures) {
-    long doubled = first.toNanos() << Math.min(Math.max(failures, 0), DOUBLINGS_MAX);
-    long nanos = Math.min(longest.toNanos(), doubled < 0 ? Long.MAX_VALUE : doubled);
-    long jitter = Math.floorMod(client.scheduler().nextLong(), Math.max(1, nanos / 2));
-    return Duration.ofNanos(Math.max(1_000_000, nanos - jitter));
+    Duration next = Pause.after(failures, first, longest, client.scheduler()::nextLong);
+    return next.compareTo(PAUSE_LEAST) < 0 ? PAUSE_LEAST : next;
   }
 
   /** Creates the folders of the queue that are missing. */

@@ -78,14 +78,6 @@ final class ReadyReader {
     unread.addAll(shelves.keySet());
   }
 
-  void mark(int priority) {
-    if (shelves.containsKey(priority)) {
-      unread.add(priority);
-    } else {
-      listPriorities = true;
-    }
-  }
-
   boolean isUnread() {
     return listPriorities || !unread.isEmpty();
   }

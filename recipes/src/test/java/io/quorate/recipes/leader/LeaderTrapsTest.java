@@ -1,5 +1,6 @@
 package io.quorate.recipes.leader;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,6 +15,7 @@ import io.quorate.recipes.base.AcquireTimeoutException;
 import io.quorate.server.embedded.EmbeddedEnsemble;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -460,6 +462,25 @@ class LeaderTrapsTest {
     assertThat(take(told)).isEqualTo("-" + term.epoch());
     awaitParticipants(next, 2);
     assertThat(next.participants().join()).extracting(Participant::id).containsExactly("b", "a");
+  }
+
+  @Test
+  void e12_askedToLeaveBeforeItKnewThatItLeads_stepsDownAllTheSame() throws InterruptedException {
+    LeaderLatch leading = latch(client("a"), "a").start();
+    leading.awaitElected(LONG);
+    LeaderLatch waiting = listening(client("b"), "b");
+    awaitParticipants(leading, 2);
+    QuorateClient operator = client("operator");
+    List<String> names = operator.blocking().children(path).names();
+
+    // As depose() does to whoever is first, here to who will be: its watch is not there yet.
+    operator.blocking().set(path + "/" + Collections.max(names), "b\nleave".getBytes(UTF_8));
+    assertThat(waiting.isLeader()).isFalse();
+    leading.close();
+
+    String first = take(told);
+    assertThat(take(told)).isEqualTo("-" + Long.parseLong(first));
+    assertThat(Long.parseLong(take(told))).as("queued again").isGreaterThan(Long.parseLong(first));
   }
 
   @Test
