@@ -191,7 +191,7 @@ public final class ConfigKeys {
           "log.segment.bytes",
           STORAGE,
           ConfigType.size(64L << 10, 1L << 30),
-          64L << 20,
+          32L << 20,
           "Size at which a new file of the log is begun; whole files are deleted when no kept"
               + " snapshot needs them.");
 
@@ -281,14 +281,22 @@ public final class ConfigKeys {
               + MEMORY_BUDGET_HEAP_PERCENT
               + " % of the largest heap.");
 
+  /**
+   * A reserve holds so many segments of the log: each new epoch begins one, whose whole length is
+   * set at once.
+   */
+  public static final int DISK_RESERVE_SEGMENTS_MIN = 16;
+
   public static final ConfigKey<Long> DISK_RESERVE =
       key(
           "storage.disk.reserve",
           LIMITS,
           ConfigType.size(0, 1L << 40),
-          256L << 20,
+          512L << 20,
           "Free space of the disk below which this server hands over leadership, and the ensemble"
-              + " refuses writes once a majority is there; 0B to write until the disk is full.");
+              + " refuses writes once a majority is there; at least "
+              + DISK_RESERVE_SEGMENTS_MIN
+              + " times log.segment.bytes, or 0B to write until the disk is full.");
 
   public static final ConfigKey<Long> WATCH_HISTORY_CHANGES_MAX =
       key(

@@ -312,6 +312,11 @@ public final class ConfigParser {
               value(ConfigKeys.CLIENT_PORT),
               value(ConfigKeys.PEER_PORT)));
     }
+    if (legal(ConfigKeys.DISK_RESERVE) && legal(ConfigKeys.LOG_SEGMENT_BYTES)) {
+      reportAll(
+          LimitsConfig.reserveContradictions(
+              value(ConfigKeys.DISK_RESERVE), value(ConfigKeys.LOG_SEGMENT_BYTES)));
+    }
     if (legal(ConfigKeys.ELECTION_TIMEOUT)) {
       if (legal(ConfigKeys.HEARTBEAT_INTERVAL)) {
         reportAll(

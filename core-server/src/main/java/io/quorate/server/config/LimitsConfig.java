@@ -1,6 +1,7 @@
 package io.quorate.server.config;
 
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +61,22 @@ public record LimitsConfig(
   }
 
   private static final long MEMORY_BUDGET_LEAST = 8L << 20;
+
+  /** A reserve that a few elections would use up is none. */
+  static List<Contradiction> reserveContradictions(long reserveBytes, long segmentBytes) {
+    long least = ConfigKeys.DISK_RESERVE_SEGMENTS_MIN * segmentBytes;
+    if (reserveBytes == 0 || reserveBytes >= least) {
+      return List.of();
+    }
+    return List.of(
+        new Contradiction(
+            ConfigKeys.DISK_RESERVE,
+            "0B, or at least "
+                + ConfigKeys.DISK_RESERVE_SEGMENTS_MIN
+                + " times log.segment.bytes, which is "
+                + ConfigKeys.DISK_RESERVE.type().print(least),
+            ConfigKeys.DISK_RESERVE.type().print(reserveBytes)));
+  }
 
   /** The same with another deadline and other bounds on what waits to be read. */
   public LimitsConfig withClients(Duration handshake, int outboundBytes, long outboundTotalBytes) {

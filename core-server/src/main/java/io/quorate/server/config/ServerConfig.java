@@ -63,6 +63,8 @@ public record ServerConfig(
                 serverId, client.port(), ensemble.bind(), ensemble.port(), ensemble.servers()));
     found.addAll(AdminConfig.contradictions(admin.port(), client.port(), ensemble.port()));
     found.addAll(timingContradictions(client.sessionTimeoutMin(), ensemble.electionTimeout()));
+    found.addAll(
+        LimitsConfig.reserveContradictions(limits.diskReserveBytes(), storage.segmentBytes()));
     Contradiction.refuse(found);
   }
 

@@ -28,6 +28,7 @@ import io.quorate.server.session.SessionInfo;
 import io.quorate.server.statemachine.ApplyResult;
 import io.quorate.server.statemachine.Command;
 import io.quorate.server.statemachine.StateMachine;
+import io.quorate.server.watch.WatchRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -479,7 +480,8 @@ public final class Node {
       expirations.add(CommandCodec.encode(expiration));
     }
     proposals.addAll(0, expirations);
-    Command sweep = duties.sweep(applyLoop.state(), replica.logTimeMillis());
+    Command sweep =
+        duties.sweep(applyLoop.state(), replica.rules().dueUpTo(replica.logTimeMillis()));
     if (sweep != null) {
       proposals.add(CommandCodec.encode(sweep));
     }
@@ -892,6 +894,11 @@ public final class Node {
     @Override
     public boolean clientsWait(boolean unheard) {
       return replica.rules().clientsWait(unheard);
+    }
+
+    @Override
+    public WatchRules watchRules() {
+      return ports.watchRules();
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.quorate.server.replication.Replica;
 import io.quorate.server.replication.ReplicaConfig;
 import io.quorate.server.request.ClientInbox;
 import io.quorate.server.storage.Storage;
+import io.quorate.server.watch.WatchRules;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,7 +98,16 @@ public final class NodeShell implements AutoCloseable {
         rebuilt == null ? storage.recover() : storage.recoverTrusting(rebuilt.trustedZxid());
     NodePorts ports =
         new NodePorts(
-            peers, logThread, snapshotThread, clock, random, random, faults, observer, applier);
+            peers,
+            logThread,
+            snapshotThread,
+            clock,
+            random,
+            random,
+            faults,
+            observer,
+            applier,
+            WatchRules.TRUE);
     logThread.start();
     snapshotThread.verifyFound();
     nodeThread.start(new Node(config, replica, ports), recovered, rebuilt);

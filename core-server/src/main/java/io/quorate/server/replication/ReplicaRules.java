@@ -33,6 +33,15 @@ public interface ReplicaRules {
     return unheard;
   }
 
+  /**
+   * Up to which time a leader takes znodes for due.
+   *
+   * @param logMillis what it would stamp into an entry now
+   */
+  default long dueUpTo(long logMillis) {
+    return logMillis;
+  }
+
   /** The way to synchronize a follower; see {@link SyncPlan#choose}. */
   default SyncPlan plan(
       LogIdentifiers leader, long snapshotZxid, long snapshotHash, Message.Position position) {

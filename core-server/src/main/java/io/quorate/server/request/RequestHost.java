@@ -3,6 +3,7 @@ package io.quorate.server.request;
 import io.quorate.protocol.message.ServerMessage;
 import io.quorate.server.statemachine.Command;
 import io.quorate.server.statemachine.StateMachine;
+import io.quorate.server.watch.WatchRules;
 import org.jspecify.annotations.Nullable;
 
 /** Port: what the request path needs of the node around it. Called on the node thread only. */
@@ -28,6 +29,11 @@ public interface RequestHost {
    */
   default boolean clientsWait(boolean unheard) {
     return unheard;
+  }
+
+  /** What the promises of watches hang on. */
+  default WatchRules watchRules() {
+    return WatchRules.TRUE;
   }
 
   /** The live state. Illegal while a state is being loaded; no connection is open then. */

@@ -12,6 +12,7 @@ import io.quorate.server.statemachine.Command;
 import io.quorate.server.watch.ChangeHistory;
 import io.quorate.server.watch.WatchLimits;
 import io.quorate.server.watch.WatchRegistry;
+import io.quorate.server.watch.WatchRules;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.TreeMap;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestRouter {
   private final RequestHost host;
+  private final WatchRules rules;
   private final RequestLimits limits;
   private final RequestObserver observer;
   private final WatchRegistry watches = new WatchRegistry(this::mayRead);
@@ -76,12 +78,13 @@ public final class RequestRouter {
       @Nullable String superDigest) {
     authenticator = new Authenticator(superDigest);
     this.host = host;
+    rules = host.watchRules();
     this.limits = limits;
     this.observer = observer;
     bindings = new SessionBindings(watches, observer);
     fanOut = new FanOut(bindings, watches, observer);
     sliceWork = watchLimits.sliceWork();
-    history = new ChangeHistory(watchLimits);
+    history = new ChangeHistory(watchLimits, rules);
     confirmations = new Confirmations(secrets.nextLong() >>> 1);
     gate = new SessionGate(nodeId, host, limits, bindings, secrets);
     writes = new WritePath(host, limits, bindings);
@@ -318,7 +321,7 @@ public final class RequestRouter {
       fanOut.step(sliceWork);
       answerUnlessWaiting();
     }
-    return hasFanOut();
+    return rules.nextEntryWaits(hasFanOut());
   }
 
   private void resumeSome(Resumption resumption) {
@@ -358,7 +361,7 @@ public final class RequestRouter {
       return true; // most znodes, by far
     }
     ClientSession session = bindings.ofConnection(connectionId);
-    return session != null && Access.allows(acl, Acl.READ, session.identities());
+    return session != null && rules.hears(Access.allows(acl, Acl.READ, session.identities()));
   }
 
   /** Everything up to {@code zxid} is applied: settles what waited for that, once clients can. */

@@ -25,6 +25,7 @@ public final class ChangeHistory {
   private static final long CHANGE_BYTES = 72;
 
   private final WatchLimits limits;
+  private final WatchRules rules;
   private final TreeMap<Long, Entry> entries = new TreeMap<>();
   private long floor;
   private long newest;
@@ -34,8 +35,14 @@ public final class ChangeHistory {
   private record Entry(List<ZnodeChange> changes, long bytes) {}
 
   /** Of a state before its first entry. */
-  public ChangeHistory(WatchLimits limits) {
+  public ChangeHistory(WatchLimits limits, WatchRules rules) {
     this.limits = limits;
+    this.rules = rules;
+  }
+
+  /** By the true rules. */
+  ChangeHistory(WatchLimits limits) {
+    this(limits, WatchRules.TRUE);
   }
 
   /** An entry was applied; zxids go up. */
@@ -76,7 +83,7 @@ public final class ChangeHistory {
 
   /** Whether every change after that zxid is known. */
   public boolean reachesBackTo(long zxid) {
-    return floor <= zxid;
+    return rules.reachesBack(floor, zxid);
   }
 
   /** What is known after that zxid, in order, per entry; a view, valid until the next change. */

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>Method: three servers whose disks say how much can be written.
  */
 class DiskReserveTest {
-  /** Below the reserve of 256 MiB, above a quarter of it. */
-  private static final long LOW = 100L << 20;
+  /** Below the reserve of 512 MiB, above a quarter of it. */
+  private static final long LOW = 200L << 20;
 
   @TempDir private Path directory;
   private final List<FaultyDisk> disks = new ArrayList<>();

@@ -46,7 +46,7 @@ class ConfigRecordsTest {
   @Test
   void storageDefaults() {
     assertThat(StorageConfig.defaults())
-        .isEqualTo(new StorageConfig(64 << 20, 200_000, 256 << 20, 64 << 20, 3, 64 << 20));
+        .isEqualTo(new StorageConfig(32 << 20, 200_000, 256 << 20, 64 << 20, 3, 64 << 20));
   }
 
   // ---- explicit settings: every key arrives where it belongs, and prints as it was written -----
@@ -141,6 +141,12 @@ class ConfigRecordsTest {
         refusal(
             "client.port: expected another port than peer.port",
             () -> new ServerConfig(1, FILE, client.at("127.0.0.1", 2888), ensemble, storage)),
+        refusal(
+            "storage.disk.reserve: expected 0B, or at least 16 times log.segment.bytes, which is"
+                + " 512MiB, found 511MiB",
+            () ->
+                new ServerConfig(1, FILE, client, ensemble, storage)
+                    .withLimits(LimitsConfig.defaults().withDiskReserve(511L << 20))),
         refusal("expected a server id in", () -> new PeerAddress(256, new HostPort("a", 1))),
         refusal("expected a port in", () -> new HostPort("a", -1)));
   }
@@ -151,6 +157,22 @@ class ConfigRecordsTest {
     assertThatThrownBy(construction)
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void reserveOfSixteenSegmentsOrNone_isTaken() {
+    ServerConfig config =
+        new ServerConfig(
+            1,
+            FILE,
+            ClientConfig.defaults(),
+            EnsembleConfig.of(2888, ONE),
+            new StorageConfig(1 << 20, 1000, 1 << 20, 3));
+
+    for (long reserve : new long[] {0, 16L << 20}) {
+      LimitsConfig limits = LimitsConfig.defaults().withDiskReserve(reserve);
+      assertThat(config.withLimits(limits).limits()).isEqualTo(limits);
+    }
   }
 
   @Test

@@ -524,6 +524,7 @@ class SingleNodeTest {
                 new ClientMessage.Registration(2, "/changed", WatchKind.DATA),
                 new ClientMessage.Registration(3, "/deleted", WatchKind.DATA),
                 new ClientMessage.Registration(4, "/recreated", WatchKind.DATA),
+                new ClientMessage.Registration(9, "/recreated", WatchKind.CHILDREN),
                 new ClientMessage.Registration(5, "/parent", WatchKind.CHILDREN),
                 new ClientMessage.Registration(6, "/parent", WatchKind.DATA),
                 new ClientMessage.Registration(7, "/new", WatchKind.EXIST),
@@ -536,6 +537,7 @@ class SingleNodeTest {
             new ServerMessage.Fired(2, WatchEvent.Type.NODE_DATA_CHANGED, "/changed"),
             new ServerMessage.Fired(3, WatchEvent.Type.NODE_DELETED, "/deleted"),
             new ServerMessage.Fired(4, WatchEvent.Type.NODE_DELETED, "/recreated"),
+            new ServerMessage.Fired(9, WatchEvent.Type.NODE_DELETED, "/recreated"),
             new ServerMessage.Fired(5, WatchEvent.Type.NODE_CHILDREN_CHANGED, "/parent"),
             new ServerMessage.Fired(7, WatchEvent.Type.NODE_CREATED, "/new"));
     assertThat(server.status().watches()).isEqualTo(3);

@@ -13,6 +13,7 @@ import io.quorate.server.replication.SyncPlan;
 import io.quorate.server.request.ClientConnection;
 import io.quorate.server.statemachine.StateMachine;
 import io.quorate.server.statemachine.StateView;
+import io.quorate.server.watch.WatchRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -91,7 +92,8 @@ final class TestServer {
             random,
             this::onFault,
             new Observer(),
-            (state, zxid, time, command) -> applier.apply(state, zxid, time, command));
+            (state, zxid, time, command) -> applier.apply(state, zxid, time, command),
+            WatchRules.TRUE);
     Replica replica = new Replica(ReplicaConfig.defaults(id, ensemble.membership), random, rules);
     node = new Node(config, replica, ports);
     if (rebuilt == null) {

@@ -66,7 +66,8 @@ final class Machine {
   private static final long ELECTION_MAX_NANOS = 700 * MILLI;
   private static final long TURN_NANOS_MAX = 200_000;
   private static final int SNAPSHOTS_KEPT = 1;
-  private static final SweepPolicy SWEEPS = new SweepPolicy(250 * MILLI, 700 * MILLI, 3, 300_000);
+  private static final int SWEEP_BATCH = 3;
+  private static final long UNUSED_CONTAINER_MILLIS = 300_000;
 
   /** Free space is measured often, so that a tiny reserve lasts. */
   private static final long MEASURE_NANOS = 100 * MILLI;
@@ -407,7 +408,8 @@ final class Machine {
               throw new SelfEnd(where + ": " + cause.getMessage());
             },
             new Observer(),
-            this::apply);
+            this::apply,
+            simulation.mutant().watchRules());
     NodeConfig nodeConfig =
         new NodeConfig(
             id,
@@ -417,7 +419,11 @@ final class Machine {
             new ResourceLimits(
                 config.memoryBudgetBytes(), config.diskReserveBytes(), MEASURE_NANOS),
             knownVersion,
-            SWEEPS,
+            new SweepPolicy(
+                config.dueEveryNanos(),
+                config.containersEveryNanos(),
+                SWEEP_BATCH,
+                UNUSED_CONTAINER_MILLIS),
             null,
             new WatchLimits(
                 config.historyChanges(), 1 << 20, config.sliceWork(), config.turnSlices()));

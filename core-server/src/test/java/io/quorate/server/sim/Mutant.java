@@ -2,6 +2,7 @@ package io.quorate.server.sim;
 
 import io.quorate.data.OpResult;
 import io.quorate.data.ReadOp;
+import io.quorate.data.WriteOp;
 import io.quorate.data.ZnodeStat;
 import io.quorate.server.base.NodeClock;
 import io.quorate.server.base.RandomSource;
@@ -20,10 +21,12 @@ import io.quorate.server.statemachine.Command;
 import io.quorate.server.statemachine.StateMachine;
 import io.quorate.server.storage.Disk;
 import io.quorate.server.storage.Storage;
+import io.quorate.server.watch.WatchRules;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -288,20 +291,122 @@ enum Mutant {
           state.apply(
               zxid,
               timeMillis,
-              command instanceof Command.Sweep sweep ? asTheyAre(sweep, state) : command);
+              command instanceof Command.Sweep sweep
+                  ? asTheyAre(sweep, state, stat -> true)
+                  : command);
+    }
+  },
+
+  /** The same for containers only, which have no time of their own that would be looked at. */
+  CONTAINER_WITHOUT_SECOND_LOOK {
+    @Override
+    Applier applier(NodeClock clock) {
+      return (state, zxid, timeMillis, command) ->
+          state.apply(
+              zxid,
+              timeMillis,
+              command instanceof Command.Sweep sweep
+                  ? asTheyAre(sweep, state, stat -> stat.expiresAtMillis() == 0)
+                  : command);
+    }
+  },
+
+  /** Takes znodes for due some time before they are, as a leader and in the state. */
+  SWEEPS_EARLY {
+    private static final long EARLY_MILLIS = 100;
+
+    @Override
+    ReplicaRules rules() {
+      return new ReplicaRules() {
+        @Override
+        public long dueUpTo(long logMillis) {
+          return logMillis + EARLY_MILLIS;
+        }
+      };
     }
 
-    private Command asTheyAre(Command.Sweep sweep, StateMachine state) {
-      List<Command.Sweep.Target> targets = new ArrayList<>();
-      for (Command.Sweep.Target target : sweep.targets()) {
-        if (state.read(new ReadOp.Exists(target.path())) instanceof OpResult.Existence existence
-            && existence.stat() != null) {
-          ZnodeStat stat = existence.stat();
-          targets.add(
-              new Command.Sweep.Target(target.path(), stat.czxid(), stat.mzxid(), stat.cversion()));
+    @Override
+    Applier applier(NodeClock clock) {
+      return (state, zxid, timeMillis, command) ->
+          state.apply(
+              zxid,
+              command instanceof Command.Sweep ? timeMillis + EARLY_MILLIS : timeMillis,
+              command);
+    }
+  },
+
+  /** Lets clients create beyond a hard quota: raises it for the one that it would stop. */
+  QUOTA_NOT_ENFORCED {
+    @Override
+    Applier applier(NodeClock clock) {
+      return (state, zxid, timeMillis, command) ->
+          state.apply(
+              zxid,
+              timeMillis,
+              command instanceof Command.Write write && isFull(state, write.op())
+                  ? unlimited(write)
+                  : command);
+    }
+
+    private boolean isFull(StateMachine state, WriteOp op) {
+      return op instanceof WriteOp.Create create
+          && create.path().startsWith(Workload.RATIONED + "/")
+          && state.read(new ReadOp.SubtreeCount(Workload.RATIONED)) instanceof OpResult.Count count
+          && count.count() + 1 >= Workload.RATIONED_ZNODES_MAX;
+    }
+
+    private Command unlimited(Command.Write write) {
+      String limits = Workload.QUOTA_LIMITS;
+      return new Command.Write(
+          write.sessionId(),
+          write.attachZxid(),
+          write.number(),
+          write.confirmedUpTo(),
+          write.identities(),
+          new WriteOp.Multi(
+              List.of(
+                  new WriteOp.SetData(limits, new byte[0], WriteOp.ANY_VERSION),
+                  write.op(),
+                  new WriteOp.SetData(limits, Workload.quotaText(), WriteOp.ANY_VERSION))));
+    }
+  },
+
+  /** Takes a history that begins too late for all that there was. */
+  HISTORY_FLOOR_IGNORED {
+    @Override
+    WatchRules watchRules() {
+      return new WatchRules() {
+        @Override
+        public boolean reachesBack(long floor, long sinceZxid) {
+          return true;
         }
-      }
-      return new Command.Sweep(targets);
+      };
+    }
+  },
+
+  /** Tells everybody of every change, whoever may READ the znode. */
+  EVENTS_UNFILTERED {
+    @Override
+    WatchRules watchRules() {
+      return new WatchRules() {
+        @Override
+        public boolean hears(boolean mayRead) {
+          return true;
+        }
+      };
+    }
+  },
+
+  /** Applies the next entry while it is not worked out yet who hears of the last one. */
+  NEXT_ENTRY_TOO_SOON {
+    @Override
+    WatchRules watchRules() {
+      return new WatchRules() {
+        @Override
+        public boolean nextEntryWaits(boolean unfinished) {
+          return false;
+        }
+      };
     }
   },
 
@@ -379,12 +484,34 @@ enum Mutant {
     return Applier.TRUE;
   }
 
+  WatchRules watchRules() {
+    return WatchRules.TRUE;
+  }
+
   Storage storage(Storage real) {
     return real;
   }
 
   Disk disk(Disk real, RandomSource random) {
     return real;
+  }
+
+  /** The sweep with those targets that {@code which} names as they are now. */
+  private static Command asTheyAre(
+      Command.Sweep sweep, StateMachine state, Predicate<ZnodeStat> which) {
+    List<Command.Sweep.Target> targets = new ArrayList<>();
+    for (Command.Sweep.Target target : sweep.targets()) {
+      if (state.read(new ReadOp.Exists(target.path())) instanceof OpResult.Existence existence
+          && existence.stat() != null) {
+        ZnodeStat stat = existence.stat();
+        targets.add(
+            which.test(stat)
+                ? new Command.Sweep.Target(
+                    target.path(), stat.czxid(), stat.mzxid(), stat.cversion())
+                : target);
+      }
+    }
+    return new Command.Sweep(targets);
   }
 
   static Mutant ofName(String name) {

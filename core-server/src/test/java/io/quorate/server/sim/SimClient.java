@@ -346,6 +346,13 @@ final class SimClient {
     }
   }
 
+  /** Writes to what a sweep may be about to delete; makes something like that if it is null. */
+  void race(@Nullable String path) {
+    if (machine != null && !isPaused() && connection != null && outstanding.size() < 4) {
+      submit(path == null ? workload.emptiedContainer() : workload.race(path));
+    }
+  }
+
   /** Ends its session properly, and goes on with a new one. */
   private void close() {
     closing = true;

@@ -1,5 +1,6 @@
 package io.quorate.server.sim;
 
+import io.quorate.server.config.ConfigKeys;
 import java.util.EnumMap;
 import java.util.Locale;
 
@@ -24,6 +25,8 @@ record SimConfig(
     int historyChanges,
     int sliceWork,
     int turnSlices,
+    long dueEveryNanos,
+    long containersEveryNanos,
     long memoryBudgetBytes,
     long diskReserveBytes,
     long networkDelayNanos,
@@ -44,8 +47,8 @@ record SimConfig(
   private static final int SEGMENT_BYTES_MIN = 4_096;
   private static final int SEGMENT_BYTES_MAX = 9_000;
 
-  /** Segments are allocated as a whole: a reserve is worth as many as with the defaults. */
-  private static final int RESERVE_BYTES_MIN = 16 * SEGMENT_BYTES_MAX;
+  /** As small as a configuration may say, and up to so many times that. */
+  private static final int RESERVE_GROWTH_MAX = 2;
 
   private static final int[] HISTORIES = {0, 4, 25, 150, 10_000};
 
@@ -74,10 +77,13 @@ record SimConfig(
     Xoshiro256 random = Xoshiro256.named(seed, "config/" + preset.name());
     Xoshiro256 shape = Xoshiro256.named(seed, "shape/" + preset.name());
     Xoshiro256 slices = Xoshiro256.named(seed, "slices/" + preset.name());
+    Xoshiro256 sweeps = Xoshiro256.named(seed, "sweeps/" + preset.name());
+    Xoshiro256 sizes = Xoshiro256.named(seed, "sizes/" + preset.name());
     int voters = VOTERS[shape.below(VOTERS.length)];
     int observers = OBSERVERS[shape.below(OBSERVERS.length)];
     int servers = voters + observers;
     Faults faults = preset.faults(random);
+    long segmentBytes = sizes.between(SEGMENT_BYTES_MIN, SEGMENT_BYTES_MAX);
     return new SimConfig(
         preset,
         servers,
@@ -86,15 +92,20 @@ record SimConfig(
         (int) random.between(150, 450),
         (int) (random.chance(1, 3) ? 1 : random.between(2, 12)),
         random.between(1_500, 4_000),
-        random.between(SEGMENT_BYTES_MIN, SEGMENT_BYTES_MAX),
+        segmentBytes,
         (int) random.between(5, 50),
         (int) random.between(0, 3_000),
         HISTORIES[shape.below(HISTORIES.length)],
         SLICES[slices.below(SLICES.length)],
         slices.chance(1, 4) ? Integer.MAX_VALUE : (int) slices.between(1, 3),
+        sweeps.chance(1, 3) ? 250 * MILLI : sweeps.between(10, 50) * MILLI,
+        sweeps.chance(1, 3) ? 700 * MILLI : sweeps.between(10, 100) * MILLI,
         memoryBudget(preset, shape),
         faults.interval(Fault.FULL_DISK) > 0
-            ? shape.between(RESERVE_BYTES_MIN, 2 * RESERVE_BYTES_MIN)
+            ? segmentBytes
+                * shape.between(
+                    ConfigKeys.DISK_RESERVE_SEGMENTS_MIN,
+                    RESERVE_GROWTH_MAX * ConfigKeys.DISK_RESERVE_SEGMENTS_MIN)
             : 0,
         random.between(100, 4_000) * 1_000L,
         (preset == Preset.SLOW_DISK ? random.between(15, 150) * MILLI : 0)
@@ -145,8 +156,8 @@ record SimConfig(
     return String.format(
         Locale.ROOT,
         "preset=%s voters=%d observers=%d clients=%d calls=%d pipeline=%d timeout=%dms segment=%dB"
-            + " snapshot-every=%d tail=%dB history=%d slice=%dx%d memory=%dB reserve=%dB net=%dus"
-            + " disk=%dus clock=%dppm safety=%ds %s",
+            + " snapshot-every=%d tail=%dB history=%d slice=%dx%d sweeps=%d/%dms memory=%dB"
+            + " reserve=%dB net=%dus disk=%dus clock=%dppm safety=%ds %s",
         preset.name().toLowerCase(Locale.ROOT).replace('_', '-'),
         voters(),
         servers - voters(),
@@ -160,6 +171,8 @@ record SimConfig(
         historyChanges,
         sliceWork,
         turnSlices,
+        dueEveryNanos / MILLI,
+        containersEveryNanos / MILLI,
         memoryBudgetBytes,
         diskReserveBytes,
         networkDelayNanos / 1_000,

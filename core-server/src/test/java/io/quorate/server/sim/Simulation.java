@@ -26,6 +26,12 @@ final class Simulation {
   private static final long ROOM_NANOS_MAX = 10 * SECOND;
   private static final int PORT = 2888;
 
+  /** Of the leader's clock: a race may begin so long before a znode is due. */
+  private static final long RACE_AHEAD_MILLIS = 10;
+
+  private static final long RACE_EVERY_NANOS = 8 * SimConfig.MILLI;
+  private static final int RACES_MAX = 80;
+
   private final World world;
   private final SimConfig config;
   private final Mutant mutant;
@@ -126,6 +132,7 @@ final class Simulation {
     faults.start();
     long end = world.now() + config.safetyNanos();
     world.at(end, () -> {});
+    race(world.random("races"), end, RACES_MAX);
     while (world.now() < end) {
       step();
     }
@@ -166,6 +173,34 @@ final class Simulation {
 
   private void phase(int number) {
     world.trace().add(world.now(), Trace.Kind.PHASE, 0, number, 0);
+  }
+
+  /**
+   * Now and then a client writes to what is about to be swept, so that some such writes come
+   * between the leader's look and its sweep.
+   */
+  private void race(Xoshiro256 own, long end, int left) {
+    world.after(
+        own.around(RACE_EVERY_NANOS),
+        () -> {
+          if (world.now() < end && left > 0) {
+            race(own, end, left - raceOnce(own));
+          }
+        });
+  }
+
+  private int raceOnce(Xoshiro256 own) {
+    Machine leader = leader();
+    List<String> ending =
+        leader == null
+            ? List.of()
+            : ghost.model().leavable(leader.logTimeMillis() + RACE_AHEAD_MILLIS);
+    if (ending.isEmpty() ? !own.chance(1, 50) : own.chance(1, 4)) {
+      return 0;
+    }
+    String path = ending.isEmpty() ? null : ending.get(own.below(ending.size()));
+    clients.get(own.below(clients.size())).race(path);
+    return 1;
   }
 
   private void step() {

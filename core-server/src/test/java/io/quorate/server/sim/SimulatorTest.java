@@ -34,8 +34,7 @@ class SimulatorTest {
           Mark.EVENT_FILTERED,
           Mark.ROT_FOUND,
           Mark.READMITTED,
-          Mark.ANSWER_REPEATED,
-          Mark.SWEEP_SPARED);
+          Mark.ANSWER_REPEATED);
 
   /**
    * A leader's log ends in entries of its own epoch, which a follower that must cut does not have:

@@ -35,12 +35,17 @@ final class Workload {
   /** Children of this one go by themselves. */
   static final String FLEETING = "/ttl";
 
+  /** How the containers among them begin. */
+  private static final String CONTAINERS = FLEETING + "/c";
+
   /** Under a quota of so many znodes and bytes. */
   static final String RATIONED = "/quo";
 
   private static final String QUOTA = "/zookeeper/quota" + RATIONED;
-  private static final String QUOTA_LIMITS = QUOTA + "/zookeeper_limits";
-  private static final String QUOTA_TEXT = "countHardLimit=4,byteHardLimit=40";
+  static final String QUOTA_LIMITS = QUOTA + "/zookeeper_limits";
+
+  /** So many with their root. */
+  static final int RATIONED_ZNODES_MAX = 4;
 
   private static final int SIBLINGS = 3;
 
@@ -118,8 +123,43 @@ final class Workload {
 
   /** The create of one of these znodes. */
   Call found(String path) {
-    byte[] data = path.equals(QUOTA_LIMITS) ? QUOTA_TEXT.getBytes(US_ASCII) : tag();
+    byte[] data = path.equals(QUOTA_LIMITS) ? quotaText() : tag();
     return write(new WriteOp.Create(path, data, CreateMode.PERSISTENT));
+  }
+
+  static byte[] quotaText() {
+    return ("countHardLimit=" + RATIONED_ZNODES_MAX + ",byteHardLimit=40").getBytes(US_ASCII);
+  }
+
+  /**
+   * A write that saves a znode from a sweep that was proposed before it: new data, a later end, a
+   * child, or a child that comes and goes.
+   */
+  Call race(String path) {
+    long soon = random.between(100, 2_500);
+    WriteOp.Create child =
+        new WriteOp.Create(path + "/k", tag(), CreateMode.PERSISTENT_TTL, Acl.OPEN, soon, 0);
+    return write(
+        switch (random.below(4)) {
+          case 0 -> new WriteOp.SetData(path, tag(), WriteOp.ANY_VERSION);
+          case 1 -> child;
+          case 2 -> path.startsWith(CONTAINERS) ? child : new WriteOp.SetExpiry(path, soon);
+          default ->
+              new WriteOp.Multi(
+                  List.of(child, new WriteOp.Delete(child.path(), WriteOp.ANY_VERSION)));
+        });
+  }
+
+  /** A container that is at its end at once: its child came and went. */
+  Call emptiedContainer() {
+    String path = CONTAINERS + random.below(SIBLINGS);
+    WriteOp child = new WriteOp.Create(path + "/k", tag(), CreateMode.PERSISTENT);
+    return write(
+        new WriteOp.Multi(
+            List.of(
+                new WriteOp.Create(path, tag(), CreateMode.CONTAINER),
+                child,
+                new WriteOp.Delete(path + "/k", WriteOp.ANY_VERSION))));
   }
 
   /** Any call but those of the lock. */
@@ -251,7 +291,7 @@ final class Workload {
   private WriteOp fleetingWrite() {
     int which = random.below(SIBLINGS);
     long soon = random.between(100, 2_500);
-    String container = FLEETING + "/c" + which;
+    String container = CONTAINERS + which;
     return switch (random.below(11)) {
       case 0, 1 ->
           new WriteOp.Create(

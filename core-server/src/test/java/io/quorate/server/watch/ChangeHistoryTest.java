@@ -76,6 +76,7 @@ class ChangeHistoryTest {
     history.add(51, changes(51, 1));
     assertThat(history.changeCount()).isEqualTo(1);
     assertThat(history.floor()).isEqualTo(50);
+    assertThat(zxidsAfter(history, 50)).containsExactly(51L); // what is undone is not told
   }
 
   @Test
