@@ -2,6 +2,7 @@ package io.quorate.server.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.data.Acl;
 import io.quorate.data.CreateMode;
 import io.quorate.data.ErrorCode;
 import io.quorate.data.OpResult;
@@ -14,6 +15,7 @@ import io.quorate.protocol.message.ServerMessage;
 import io.quorate.server.request.RequestLimits;
 import io.quorate.server.watch.WatchLimits;
 import io.quorate.server.watch.WatchRegistry;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -544,6 +546,107 @@ class SingleNodeTest {
     assertThat(again.received.get(again.received.size() - 1))
         .extracting(last -> ((ServerMessage.Response) last).result())
         .isEqualTo(new OpResult.WatchesResumed(!historyReachesBack));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void resumedWatches_doNotFireForWhatTheirClientKnows(boolean historyReachesBack) {
+    if (!historyReachesBack) {
+      ensemble.watches = new WatchLimits(0, 0);
+      server.crash();
+      server.restart();
+      ensemble.settle();
+    }
+    TestClient client = open();
+    TestClient writer = open();
+    writer.write(
+        new WriteOp.Multi(
+            List.of(
+                TestClient.create("/known", ""),
+                TestClient.create("/known/child", ""),
+                TestClient.set("/known", "x"))));
+    ensemble.settle();
+    long since = server.status().appliedZxid(); // everything of /known has this very zxid
+    client.drop();
+    writer.write(TestClient.create("/other", ""));
+    ensemble.settle();
+
+    TestClient again = client.attachAt(server);
+    again.send(
+        new ClientMessage.ResumeWatches(
+            again.nextXid(),
+            since,
+            List.of(
+                new ClientMessage.Registration(1, "/known", WatchKind.DATA),
+                new ClientMessage.Registration(2, "/known", WatchKind.CHILDREN),
+                new ClientMessage.Registration(3, "/absent", WatchKind.EXIST),
+                new ClientMessage.Registration(4, "/known", WatchKind.PERSISTENT))));
+    ensemble.settle();
+
+    assertThat(again.all(ServerMessage.Events.class)).isEmpty();
+    assertThat(lastResult(again)).isEqualTo(new OpResult.WatchesResumed(!historyReachesBack));
+    assertThat(server.status().watches()).isEqualTo(4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void resumedWatches_hearNothingOfZnodesThatTheirClientMayNotRead(boolean historyReachesBack) {
+    if (!historyReachesBack) {
+      ensemble.watches = new WatchLimits(0, 0);
+      server.crash();
+      server.restart();
+      ensemble.settle();
+    }
+    TestClient client = open();
+    TestClient owner = open();
+    owner.send(
+        new ClientMessage.Auth(
+            owner.nextXid(), "digest", "ann:secret".getBytes(StandardCharsets.UTF_8)));
+    owner.write(
+        new WriteOp.Create(
+            "/secret", TestClient.bytes(""), CreateMode.PERSISTENT, Acl.CREATOR_ALL, 0, 0));
+    ensemble.settle();
+    long since = server.status().appliedZxid();
+    client.drop();
+    owner.write(TestClient.set("/secret", "x"));
+    owner.write(
+        new WriteOp.Create(
+            "/secret/child", TestClient.bytes(""), CreateMode.PERSISTENT, Acl.CREATOR_ALL, 0, 0));
+    owner.write(
+        new WriteOp.Create(
+            "/new", TestClient.bytes(""), CreateMode.PERSISTENT, Acl.CREATOR_ALL, 0, 0));
+    ensemble.settle();
+
+    TestClient again = client.attachAt(server);
+    again.send(
+        new ClientMessage.ResumeWatches(
+            again.nextXid(),
+            since,
+            List.of(
+                new ClientMessage.Registration(1, "/secret", WatchKind.DATA),
+                new ClientMessage.Registration(2, "/secret", WatchKind.CHILDREN),
+                new ClientMessage.Registration(3, "/new", WatchKind.EXIST))));
+    ensemble.settle();
+
+    assertThat(again.all(ServerMessage.Events.class)).isEmpty();
+    assertThat(lastResult(again)).isEqualTo(new OpResult.WatchesResumed(!historyReachesBack));
+    assertThat(server.status().watches()).as("none is used up").isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a", "/a/", "//a", "/a/../b", "/\u0000"})
+  void resumptionOfAPathThatIsNone_isRefusedAndLeavesNothing(String path) {
+    TestClient client = open();
+    client.send(
+        resume(
+            client,
+            List.of(
+                new ClientMessage.Registration(1, "/fine", WatchKind.EXIST),
+                new ClientMessage.Registration(2, path, WatchKind.EXIST))));
+    ensemble.settle();
+    assertThat(lastResult(client)).isEqualTo(OpResult.Failure.of(ErrorCode.BAD_ARGUMENTS));
+    assertThat(server.status().watches()).isZero();
+    assertThat(client.isClosed()).isFalse();
   }
 
   @Test
