@@ -80,6 +80,10 @@ final class SessionWatches {
 
   void connectionLost() {
     resumesLeft = 0;
+    forgetResumption();
+  }
+
+  private void forgetResumption() {
     forgetHeldBack();
     dropped.clear();
     gaps.clear();
@@ -150,9 +154,7 @@ final class SessionWatches {
       lastEventZxid = events.zxid();
       notices.addAll(table.fire(events));
     }
-    forgetHeldBack();
-    dropped.clear();
-    gaps.clear();
+    forgetResumption();
     return notices;
   }
 
