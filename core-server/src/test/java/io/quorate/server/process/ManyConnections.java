@@ -14,17 +14,18 @@ import java.util.concurrent.locks.LockSupport;
  * Ten thousand connections with a session each: what they cost while they idle, and how soon all of
  * them hear of one change.
  *
- * <p>Argument of {@link #main}: number of connections (default 10,000), which needs as many open
- * files for this process ({@code ulimit -n}), and a third of that for each server.
+ * <p>Arguments of {@link #main}: number of connections (default 10,000), which needs as many open
+ * files for this process ({@code ulimit -n}) and for one server; seconds to idle (default 30);
+ * number of changes (default 20).
  */
 public final class ManyConnections {
-  private static final Duration IDLE = Duration.ofSeconds(30);
-  private static final int CHANGES = 20;
 
   private ManyConnections() {}
 
   public static void main(String[] args) throws IOException, InterruptedException {
     int count = args.length > 0 ? Integer.parseInt(args[0]) : 10_000;
+    Duration idle = Duration.ofSeconds(args.length > 1 ? Integer.parseInt(args[1]) : 30);
+    int changes = args.length > 2 ? Integer.parseInt(args[2]) : 20;
     Path directory = Files.createTempDirectory("quorate-many-connections");
     System.out.println("data in " + directory);
     String configuration =
@@ -38,21 +39,32 @@ public final class ManyConnections {
         QuorateClient client = QuorateClient.builder(servers.connectString()).build();
         RawSessions spread = new RawSessions()) {
       servers.awaitAllServing();
-      client.blocking().create("/change", null);
-      try (LongestTurns turns = new LongestTurns(servers)) {
-        idle(servers, client, spread, count);
-        turns.print("while the connections were opened and idle");
-      }
-      try (LongestTurns turns = new LongestTurns(servers)) {
-        fanOut(client, spread, count);
-        turns.print("in all");
-      }
+      run(servers, client, spread, count, idle, changes);
     }
     System.out.println("DONE");
   }
 
+  static void run(
+      ServerProcesses servers,
+      QuorateClient client,
+      RawSessions spread,
+      int count,
+      Duration idle,
+      int changes)
+      throws IOException, InterruptedException {
+    client.blocking().create("/change", null);
+    try (LongestTurns turns = new LongestTurns(servers)) {
+      idle(servers, client, spread, count, idle);
+      turns.print("while the connections were opened and idle");
+    }
+    try (LongestTurns turns = new LongestTurns(servers)) {
+      fanOut(client, spread, count, changes);
+      turns.print("in all");
+    }
+  }
+
   private static void idle(
-      ServerProcesses servers, QuorateClient client, RawSessions sessions, int count)
+      ServerProcesses servers, QuorateClient client, RawSessions sessions, int count, Duration idle)
       throws IOException, InterruptedException {
     ServerMeters meters = new ServerMeters();
     // All at one server, a follower: the hardest case for a node thread.
@@ -74,7 +86,7 @@ public final class ManyConnections {
     int pongs = sessions.pongs();
     start = System.nanoTime();
     List<Long> latencies = new ArrayList<>();
-    while (System.nanoTime() - start < IDLE.toNanos()) {
+    while (latencies.isEmpty() || System.nanoTime() - start < idle.toNanos()) {
       long sent = System.nanoTime();
       client.blocking().set("/change", null);
       latencies.add(System.nanoTime() - sent);
@@ -85,19 +97,21 @@ public final class ManyConnections {
         Locale.ROOT,
         "idle for %d s: %d pings answered, %.1f %% of a processor; %d writes beside them: median"
             + " %s, longest %s%n",
-        IDLE.toSeconds(),
+        idle.toSeconds(),
         sessions.pongs() - pongs,
-        (ServerMeters.processorMillis(servers.pid(server)) - processor) / 10.0 / IDLE.toSeconds(),
+        (ServerMeters.processorMillis(servers.pid(server)) - processor)
+            / 10.0
+            / Math.max(1, idle.toSeconds()),
         latencies.size(),
         ServerMeters.millis(latencies.get(latencies.size() / 2)),
         ServerMeters.millis(latencies.get(latencies.size() - 1)));
   }
 
-  private static void fanOut(QuorateClient client, RawSessions sessions, int count)
+  private static void fanOut(QuorateClient client, RawSessions sessions, int count, int changes)
       throws InterruptedException {
     sessions.watchAll("/change");
     List<Long> took = new ArrayList<>();
-    for (int n = 1; n <= CHANGES; n++) {
+    for (int n = 1; n <= changes; n++) {
       long start = System.nanoTime();
       client.blocking().set("/change", null);
       took.add(sessions.awaitHeard(n) - start);
@@ -107,8 +121,8 @@ public final class ManyConnections {
         Locale.ROOT,
         "one change to %d watchers, %d times: the last one heard after %s (median), %s (longest)%n",
         count,
-        CHANGES,
-        ServerMeters.millis(took.get(CHANGES / 2)),
-        ServerMeters.millis(took.get(CHANGES - 1)));
+        changes,
+        ServerMeters.millis(took.get(changes / 2)),
+        ServerMeters.millis(took.get(changes - 1)));
   }
 }

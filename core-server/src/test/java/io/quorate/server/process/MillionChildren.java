@@ -39,7 +39,7 @@ public final class MillionChildren {
     System.out.println("DONE");
   }
 
-  private static void run(ServerProcesses servers, QuorateClient client, int count)
+  static void run(ServerProcesses servers, QuorateClient client, int count)
       throws IOException, InterruptedException {
     client.blocking().create("/many", null);
     long start = System.nanoTime();

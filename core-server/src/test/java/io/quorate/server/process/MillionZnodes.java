@@ -33,9 +33,12 @@ public final class MillionZnodes {
   private final ServerProcesses servers;
   private final int count;
 
-  private MillionZnodes(ServerProcesses servers, int count) {
+  private final Duration forgetting;
+
+  MillionZnodes(ServerProcesses servers, int count, Duration forgetting) {
     this.servers = servers;
     this.count = count;
+    this.forgetting = forgetting;
   }
 
   public static void main(String[] args) throws IOException, InterruptedException {
@@ -51,13 +54,13 @@ public final class MillionZnodes {
             directory,
             List.of("-Xmx1500m", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=50"),
             configuration)) {
-      new MillionZnodes(servers, count).run();
+      servers.awaitAllServing();
+      new MillionZnodes(servers, count, FORGETTING).run();
     }
     System.out.println("DONE");
   }
 
-  private void run() throws IOException, InterruptedException {
-    servers.awaitAllServing();
+  void run() throws IOException, InterruptedException {
     try (QuorateClient client =
         QuorateClient.builder(servers.connectString())
             .requestTimeout(Duration.ofSeconds(60))
@@ -79,7 +82,7 @@ public final class MillionZnodes {
             (after[id] - before[id]) / count,
             DATA_BYTES);
       }
-      LockSupport.parkNanos(FORGETTING.toNanos());
+      LockSupport.parkNanos(forgetting.toNanos());
       try (LongestTurns turns = new LongestTurns(servers)) {
         snapshot(client);
         turns.print("while the snapshots were written");
@@ -145,7 +148,7 @@ public final class MillionZnodes {
         longest = Math.max(longest, took);
       } else {
         pipeline.enter();
-        pipeline.track(client.set("/load/" + n % 7 + "/" + n % 991, data));
+        pipeline.track(client.set(spread(n), data));
       }
       if (n % 2000 == 0) {
         all = true;
@@ -171,6 +174,14 @@ public final class MillionZnodes {
           meters.value(servers.adminPort(id), "quorate_server_snapshot_write_seconds_max"),
           1000 * meters.value(servers.adminPort(id), "jvm_gc_pause_seconds_max"));
     }
+  }
+
+  /** Some znode that was loaded, in some order. */
+  private String spread(long n) {
+    return "/load/"
+        + n % Math.max(1, Math.min(7, count / CHILDREN))
+        + "/"
+        + n % Math.min(991, count);
   }
 
   private long snapshotZxid(int id) throws InterruptedException {
