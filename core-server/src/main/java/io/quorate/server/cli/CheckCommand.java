@@ -2,6 +2,7 @@ package io.quorate.server.cli;
 
 import io.quorate.server.storage.StorageException;
 import io.quorate.server.storage.file.CheckReport;
+import io.quorate.server.storage.file.RealDisk;
 import io.quorate.server.storage.file.StoreChecker;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +17,8 @@ import picocli.CommandLine.Parameters;
     name = "check",
     description = {
       "Verifies the data directory of a stopped server and says what is wrong where, and what"
-          + " follows from it. Writes nothing.",
+          + " follows from it. Writes nothing. Of a running server it reads what it can, warns, and"
+          + " may take what is being written for damage.",
       "Exit codes: 0 sound (leftovers that the next start removes do not count), 1 damage, 2 the"
           + " directory can not be read."
     })
@@ -34,14 +36,26 @@ final class CheckCommand extends ContextCommand {
   public Integer call() {
     refuseWhatIsNoDataDirectory();
     CheckReport report;
+    boolean inUse;
     try {
+      inUse = RealDisk.isInUse(directory);
+      if (inUse) {
+        context()
+            .err()
+            .println(
+                "warning: "
+                    + directory
+                    + " is in use by a running server: what it writes or deletes meanwhile can look"
+                    + " like damage; stop it, or copy the directory, for a verdict that counts");
+      }
       report = StoreChecker.check(directory);
     } catch (StorageException e) {
       throw new CommandFailure(ExitCodes.UNREADABLE, String.valueOf(e.getMessage()), e);
     }
     report.summary().lines().forEach(line -> context().out().println(line));
     report.findings().forEach(finding -> context().out().println("finding: " + finding));
-    context().out().println(report.sound() ? "sound" : "NOT SOUND");
+    String verdict = report.sound() ? "sound" : "NOT SOUND";
+    context().out().println(inUse ? verdict + ", as far as it was readable in use" : verdict);
     return report.sound() ? ExitCodes.OK : ExitCodes.NO;
   }
 

@@ -110,9 +110,16 @@ class ProcessesTest {
     assertThat(second.exitCode()).isEqualTo(ExitCodes.UNAVAILABLE);
     assertThat(second.err()).contains("127.0.0.1:" + peerPort).hasLineCount(1);
 
+    CommandRun check = CommandRun.of("", "check", directory.resolve("data").toString());
+    assertThat(check.err()).contains("is in use by a running server").hasLineCount(1);
+    assertThat(check.out()).contains("segments").endsWith("as far as it was readable in use\n");
+
     server.destroy(); // SIGTERM
     assertThat(server.waitFor(5, TimeUnit.SECONDS)).as("closed within 5 s").isTrue();
     assertThat(server.exitValue()).isZero();
+    CommandRun after = CommandRun.of("", "check", directory.resolve("data").toString());
+    assertThat(after.err()).isEmpty();
+    assertThat(after.out()).endsWith("sound\n");
   }
 
   private Process quorate(String... args) throws IOException {

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -15,6 +16,7 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +66,72 @@ public final class RealDisk implements Disk, AutoCloseable {
       throw new StorageException("a data directory expected, found none at " + directory);
     }
     return new ReadOnlyDisk(new RealDisk(directory.toAbsolutePath().normalize(), null));
+  }
+
+  /**
+   * Whether a server has the directory open; keeps no lock. Not for the process of that server: on
+   * POSIX systems a process gives up its lock with any channel of the file that it closes.
+   */
+  public static boolean isInUse(Path directory) {
+    Path lock = directory.resolve(LOCK);
+    if (!Files.isReadable(lock)) {
+      return false;
+    }
+    try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.READ);
+        FileLock shared = channel.tryLock(0, Long.MAX_VALUE, true)) {
+      return shared == null;
+    } catch (OverlappingFileLockException e) {
+      return true;
+    } catch (IOException e) {
+      throw new StorageException("lock of " + directory + " can't be tried: " + e, e);
+    }
+  }
+
+  /** Bytes of the log in a data directory, over all its histories; -1 if it can't be read. */
+  public static long logBytes(Path directory) {
+    return bytes(directory, Layout::isSegment);
+  }
+
+  /** The same of complete snapshots. */
+  public static long snapshotBytes(Path directory) {
+    return bytes(directory, Layout::isSnapshot);
+  }
+
+  /** Files that go while they are counted count for nothing. */
+  private static long bytes(Path directory, Predicate<String> counts) {
+    long bytes = 0;
+    try (Stream<Path> histories = Files.list(directory)) {
+      for (Path history : histories.toList()) {
+        if (Layout.historyIdOf(String.valueOf(history.getFileName())) >= 0) {
+          bytes += bytesOfHistory(history, counts);
+        }
+      }
+    } catch (IOException e) {
+      return -1;
+    }
+    return bytes;
+  }
+
+  private static long bytesOfHistory(Path history, Predicate<String> counts) throws IOException {
+    long bytes = 0;
+    try (Stream<Path> files = Files.list(history)) {
+      for (Path file : files.toList()) {
+        if (counts.test(String.valueOf(file.getFileName()))) {
+          bytes += sizeOf(file);
+        }
+      }
+    } catch (NoSuchFileException e) {
+      return 0;
+    }
+    return bytes;
+  }
+
+  private static long sizeOf(Path file) throws IOException {
+    try {
+      return Files.size(file);
+    } catch (NoSuchFileException e) {
+      return 0;
+    }
   }
 
   private static boolean tryLock(FileChannel channel) throws IOException {

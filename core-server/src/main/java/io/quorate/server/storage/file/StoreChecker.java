@@ -8,6 +8,7 @@ import io.quorate.server.storage.Disk;
 import io.quorate.server.storage.file.CheckReport.Consequence;
 import io.quorate.server.storage.file.CheckReport.Finding;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Verifies every byte of a data directory and says what is wrong where, and what follows from it.
  *
- * <p>Offline: of a directory in use it may report work under way as damage. Writes nothing; goes on
- * after damage as far as it can; never believes a length that it has not checked.
+ * <p>Offline: of a directory in use ({@link RealDisk#isInUse}) it may report work under way as
+ * damage. Writes nothing; goes on after damage as far as it can; never believes a length that it
+ * has not checked.
  */
 public final class StoreChecker {
   private final Disk disk;
@@ -75,6 +77,8 @@ public final class StoreChecker {
   private void step(String file, FailureLatch.Action action) {
     try {
       action.run();
+    } catch (NoSuchFileException e) {
+      found(file, 0, "was deleted while it was looked at", Consequence.IGNORED);
     } catch (IOException e) {
       found(file, 0, "readable file expected, found " + e, Consequence.REFUSED);
     }
@@ -161,18 +165,23 @@ public final class StoreChecker {
     }
     for (int i = 0; i < predecessors.size(); i++) {
       long predecessor = predecessors.get(i);
-      boolean last = i == predecessors.size() - 1;
-      SegmentHeader next =
-          last ? null : LogRecovery.header(disk, directory, predecessors.get(i + 1));
+      long following = i == predecessors.size() - 1 ? Zxid.NONE : predecessors.get(i + 1);
       String name = Layout.path(directory, Layout.segment(predecessor));
-      step(name, () -> checkSegment(name, predecessor, next));
+      step(
+          name,
+          () ->
+              checkSegment(
+                  name,
+                  predecessor,
+                  following == Zxid.NONE ? null : LogRecovery.header(disk, directory, following)));
     }
-    long newestIntact = Zxid.NONE;
     for (long zxid : Layout.snapshots(disk, directory)) {
       String name = Layout.path(directory, Layout.snapshot(zxid));
-      if (checkSnapshot(name, zxid)) {
-        newestIntact = zxid;
-      }
+      step(name, () -> checkSnapshot(name, zxid));
+    }
+    long newestIntact = Zxid.NONE;
+    for (CheckReport.Snapshot snapshot : snapshots) {
+      newestIntact = snapshot.intact() ? snapshot.zxid() : newestIntact;
     }
     LogIdentifiers entries = log;
     if (entries != null && entries.baseZxid() > newestIntact) {
@@ -239,7 +248,7 @@ public final class StoreChecker {
     };
   }
 
-  private boolean checkSnapshot(String name, long zxid) throws IOException {
+  private void checkSnapshot(String name, long zxid) throws IOException {
     try (Disk.File file = disk.open(name)) {
       long bytes = file.length();
       SnapshotMeta meta;
@@ -253,11 +262,10 @@ public final class StoreChecker {
       } catch (IllegalArgumentException e) {
         snapshots.add(new CheckReport.Snapshot(zxid, 0, false, bytes));
         found(name, 0, String.valueOf(e.getMessage()), Consequence.SNAPSHOT_LOST);
-        return false;
+        return;
       }
       snapshots.add(new CheckReport.Snapshot(zxid, meta.digest(), true, bytes));
       checkPlace(name, meta);
-      return true;
     }
   }
 
