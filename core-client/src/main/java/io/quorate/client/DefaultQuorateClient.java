@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks what callers say, and makes requests of it; one of possibly several views of a client. */
 final class DefaultQuorateClient implements QuorateClient {
-  /** Largest data of a request, with its paths, all operations of a multi together, bytes. */
-  private static final int DATA_BYTES_MAX = 1 << 20;
-
   private static final int MULTI_OPS_MAX = 4096;
   private static final int PAGE_NAMES = 1000;
 
@@ -76,7 +73,7 @@ final class DefaultQuorateClient implements QuorateClient {
   }
 
   private <T> CompletableFuture<T> write(String operation, Op op, Call.Reading<T> reading) {
-    requireSize(dataBytes(op.write()));
+    RequestSize.require(List.of(op.write()));
     Call<T> call = call(operation, Paths.of(op.write()), List.of(op), reading);
     return core.submit(call, new SessionRequest.Write(paths.inside(op.write())), deadline());
   }
@@ -88,38 +85,19 @@ final class DefaultQuorateClient implements QuorateClient {
       throw new IllegalArgumentException(
           "a multi has 1 to " + MULTI_OPS_MAX + " operations, found " + all.size());
     }
-    long bytes = 0;
     List<WriteOp> writes = new ArrayList<>(all.size());
     for (Op op : all) {
-      bytes += dataBytes(op.write());
       writes.add(op.write());
     }
-    requireSize(bytes);
+    RequestSize.require(writes);
     Call<MultiResult> call =
         call(
-            "multi",
+            Failures.MULTI,
             "",
             all,
             (result, zxid) -> new MultiResult(zxid, ((OpResult.MultiDone) result).results()));
     WriteOp multi = paths.inside(new WriteOp.Multi(writes));
     return core.submit(call, new SessionRequest.Write(multi), deadline());
-  }
-
-  private static long dataBytes(WriteOp op) {
-    byte[] data = null;
-    if (op instanceof WriteOp.Create create) {
-      data = create.data();
-    } else if (op instanceof WriteOp.SetData set) {
-      data = set.data();
-    }
-    return Paths.of(op).length() + (data == null ? 0L : data.length);
-  }
-
-  private static void requireSize(long bytes) {
-    if (bytes > DATA_BYTES_MAX) {
-      throw new IllegalArgumentException(
-          "data and path have at most " + DATA_BYTES_MAX + " bytes, found " + bytes);
-    }
   }
 
   // ---- reads -----------------------------------------------------------------------------------

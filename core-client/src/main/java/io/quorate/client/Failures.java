@@ -9,6 +9,9 @@ import java.util.List;
 
 /** Turns what came of an operation into the exception that its caller gets. */
 final class Failures {
+  /** What an operation is called that names none of its operations. */
+  static final String MULTI = "multi";
+
   private Failures() {}
 
   /**
@@ -21,7 +24,8 @@ final class Failures {
       return of(what, "", failure);
     }
     Op op = ops.get(index);
-    String where = ops.size() == 1 ? what : what + ", operation " + index + " (" + op + ")";
+    boolean named = !MULTI.equals(what);
+    String where = named ? what : what + ", operation " + index + " (" + op + ")";
     if (op.isGuard() && op.write() instanceof WriteOp.CheckCzxid guard) {
       // Also where the znode is gone, and the server therefore compared nothing.
       OpResult.Failure lost =
@@ -156,11 +160,35 @@ final class Failures {
       case SESSION_LOST -> new SessionLostException(text + "the session was lost: " + detail);
       case OUTCOME_UNKNOWN ->
           new OutcomeUnknownException(text + "sent, and not known whether it happened: " + detail);
-      case UNAVAILABLE ->
-          new UnavailableException(
-              text + "no answer within " + requestTimeout.toMillis() + " ms: " + detail);
+      case UNAVAILABLE -> unavailable(text, unanswered, requestTimeout);
       case OVERLOADED -> new OverloadedException(text + "not sent: " + detail);
       case CLOSED -> new ClientClosedException(text + detail);
+    };
+  }
+
+  /** If a server was reached that takes no session, that is the answer, and in its words. */
+  private static QuorateException unavailable(
+      String text, SessionOutput.Unanswered unanswered, Duration requestTimeout) {
+    String within = " within " + requestTimeout.toMillis() + " ms";
+    SessionOutput.Refusal refusal = unanswered.refusal();
+    if (refusal == null) {
+      return new UnavailableException(text + "no answer" + within + ": " + unanswered.detail());
+    }
+    String said =
+        text
+            + "no session"
+            + within
+            + ": "
+            + refusal.server()
+            + " answers "
+            + refusal.code()
+            + ": "
+            + refusal.reason();
+    return switch (refusal.code()) {
+      case INSUFFICIENT_SPACE -> new InsufficientSpaceException(said);
+      case OVERLOADED, QUOTA_EXCEEDED -> new OverloadedException(said);
+      case MALFORMED, UNIMPLEMENTED, REQUEST_TOO_LARGE -> new ServerRefusedException(said);
+      default -> new UnavailableException(said + "; all: " + unanswered.detail());
     };
   }
 }

@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Failures.</b> A future fails with a {@link QuorateException}. Each operation has one
  * deadline, the request timeout, through all reconnects and retries; cancelling a future means "do
- * not tell me", not "undo". A path that is none, data beyond 1 MiB and the like throw {@link
- * IllegalArgumentException} at the call.
+ * not tell me", not "undo". A path that is none, data of more than 1 MiB, a multi that does not fit
+ * into 1 MiB and 63 KiB with its paths, and the like throw {@link IllegalArgumentException} at the
+ * call.
  *
  * <p><b>Bytes.</b> Arrays are handed over, not copied: a caller doesn't change an array that it
  * passed in.

@@ -1,5 +1,7 @@
 package io.quorate.protocol;
 
+import io.quorate.data.DataLimits;
+
 /**
  * How messages lie in the byte stream of a connection.
  *
@@ -23,11 +25,8 @@ public final class Framing {
   /** Length of the length field, bytes. */
   public static final int LENGTH_BYTES = 4;
 
-  /** Largest data of a znode, and largest sum of data and paths of a multi, bytes. */
-  public static final int DATA_BYTES_MAX = 1 << 20;
-
   /** Largest body once a session is open, bytes: the largest data, and room for the rest. */
-  public static final int BODY_BYTES_MAX = DATA_BYTES_MAX + (64 << 10);
+  public static final int BODY_BYTES_MAX = DataLimits.DATA_BYTES_MAX + (64 << 10);
 
   /** Largest body from a client whose session is not open yet, bytes. */
   public static final int BODY_BYTES_BEFORE_SESSION_MAX = 1 << 10;

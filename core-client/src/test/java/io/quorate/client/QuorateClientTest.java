@@ -133,6 +133,13 @@ final class QuorateClientTest {
     assertThatThrownBy(() -> client.create("/a/", null))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> client.set("/a", new byte[(1 << 20) + 1]))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("data of at most 1048576 bytes expected, found 1048577");
+    Op half = Op.create("/" + "\u4e2d".repeat(8_000), new byte[500 << 10]);
+    assertThatThrownBy(() -> client.multi(half, half, half))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("a request of at most");
+    assertThatThrownBy(() -> client.multi(half, half, Op.set("/a", new byte[64 << 10])))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> client.multi()).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> QuorateClient.builder("").build())
@@ -408,6 +415,38 @@ final class QuorateClientTest {
     client.onStateChange(states::add);
     ensemble.refuse(null);
     client.blocking().await(read);
+  }
+
+  @Test
+  void largestDataUnderALongPath_isSent() throws Exception {
+    String path = "/" + "\u4e2d".repeat(8_000);
+    client.blocking().create(path, new byte[1 << 20]);
+    assertThat(client.blocking().get(path).data()).hasSize(1 << 20);
+  }
+
+  @Test
+  void refusedOpenings_areTheServersAnswer() throws Exception {
+    ensemble.refuse(ErrorCode.INSUFFICIENT_SPACE);
+    try (QuorateClient late =
+        QuorateClient.builder(ensemble.addresses()).requestTimeout(ofMillis(300)).build()) {
+      assertThatThrownBy(() -> late.blocking().create("/a", null))
+          .isInstanceOf(InsufficientSpaceException.class)
+          .hasMessageContaining("create /a: no session within 300 ms: 127.0.0.1:")
+          .hasMessageContaining("answers INSUFFICIENT_SPACE: as the test wants");
+      ensemble.refuse(ErrorCode.NOT_SERVING);
+      assertThatThrownBy(() -> late.blocking().get("/a"))
+          .isInstanceOf(UnavailableException.class)
+          .hasMessageContaining("answers NOT_SERVING: as the test wants");
+      ensemble.refuse(null);
+      late.withRequestTimeout(ofMillis(5_000)).blocking().create("/a", null);
+      ensemble.fallSilent(true);
+      assertThatThrownBy(() -> late.blocking().get("/a"))
+          .as("what was refused before is not the cause any more")
+          .isInstanceOf(UnavailableException.class)
+          .hasMessageContaining("get /a: no answer within 300 ms");
+    } finally {
+      ensemble.fallSilent(false);
+    }
   }
 
   @Test

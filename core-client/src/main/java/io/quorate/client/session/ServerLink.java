@@ -1,6 +1,7 @@
 package io.quorate.client.session;
 
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one connection that a machine has or wants: where to, how far it is, and when to give it up
@@ -115,6 +116,17 @@ final class ServerLink {
   void failed(String cause, long now) {
     retryAtNanos = now + rotation.failed(server, cause);
     stage = Stage.IDLE;
+  }
+
+  /** As above: the server has said that, instead of taking the session. */
+  void refused(SessionOutput.Refusal refusal, String cause, long now) {
+    retryAtNanos = now + rotation.failed(server, cause, refusal);
+    stage = Stage.IDLE;
+  }
+
+  /** What the last server that spoke has said instead of taking the session; null without one. */
+  SessionOutput.@Nullable Refusal refusal() {
+    return rotation.refusal();
   }
 
   /** The session has ended: the next one is opened at once. */

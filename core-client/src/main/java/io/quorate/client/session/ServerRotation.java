@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which server to try next, and when. The order is shuffled once, so that clients spread. Within a
@@ -22,6 +23,9 @@ final class ServerRotation {
 
   /** What came of the last attempt at each server, in the order configured. */
   private final Map<String, String> outcomes = new LinkedHashMap<>();
+
+  /** The last refusal, until that server does better or worse. */
+  private SessionOutput.@Nullable Refusal refusal;
 
   private int next;
 
@@ -55,7 +59,17 @@ final class ServerRotation {
 
   /** The attempt, or the connection, came to nothing; how long to wait before the next attempt. */
   long failed(String server, String cause) {
+    return failed(server, cause, null);
+  }
+
+  /** As above; {@code said} is what the server said of it, null if nothing. */
+  long failed(String server, String cause, SessionOutput.@Nullable Refusal said) {
     outcomes.put(server, cause);
+    if (said != null) {
+      refusal = said;
+    } else {
+      forgetRefusalOf(server);
+    }
     failures++;
     if (failures < order.size()) {
       return 0;
@@ -68,6 +82,18 @@ final class ServerRotation {
   /** The server was reached, and has given no cause for complaint so far. */
   void reached(String server, String what) {
     outcomes.put(server, what);
+    refusal = null;
+  }
+
+  private void forgetRefusalOf(String server) {
+    if (refusal != null && refusal.server().equals(server)) {
+      refusal = null;
+    }
+  }
+
+  /** Why the last server that spoke took no session; null if none has spoken, or one took it. */
+  SessionOutput.@Nullable Refusal refusal() {
+    return refusal;
   }
 
   /** Rounds in which every server failed, since one was of use. */

@@ -287,7 +287,10 @@ public final class SessionMachine {
     if (over && link.isAttaching()) {
       lose(cause, now);
     } else {
-      linkFailed(cause, now, true);
+      out.add(new SessionOutput.Disconnect(link.number()));
+      link.refused(
+          new SessionOutput.Refusal(link.server(), refused.code(), refused.reason()), cause, now);
+      linkDown();
     }
   }
 
@@ -698,7 +701,10 @@ public final class SessionMachine {
     String detail = where(now);
     for (Pending pending : requests.takeExpired(now)) {
       boolean unknown = pending.isWrite() && pending.isSent();
-      finish(pending, unknown ? Reason.OUTCOME_UNKNOWN : Reason.UNAVAILABLE, detail);
+      finish(
+          pending,
+          new SessionOutput.Unanswered(
+              unknown ? Reason.OUTCOME_UNKNOWN : Reason.UNAVAILABLE, detail, link.refusal()));
       forgetWatchOf(pending);
     }
   }

@@ -5,6 +5,7 @@ import io.quorate.data.Credential;
 import io.quorate.data.ErrorCode;
 import io.quorate.data.OpResult;
 import io.quorate.protocol.message.ClientMessage;
+import org.jspecify.annotations.Nullable;
 
 /** What a session machine wants done, in this order. */
 public sealed interface SessionOutput {
@@ -69,8 +70,22 @@ public sealed interface SessionOutput {
    * No answer.
    *
    * @param detail for people
+   * @param refusal why the session could not be opened or moved, if a server has said so and
+   *     nothing came of any other since
    */
-  record Unanswered(Reason reason, String detail) implements Outcome {}
+  record Unanswered(Reason reason, String detail, @Nullable Refusal refusal) implements Outcome {
+    /** No server has said why. */
+    public Unanswered(Reason reason, String detail) {
+      this(reason, detail, null);
+    }
+  }
+
+  /**
+   * What a server said when it took no session of this client.
+   *
+   * @param reason for people
+   */
+  record Refusal(String server, ErrorCode code, String reason) {}
 
   /** Why there is no answer. */
   enum Reason {

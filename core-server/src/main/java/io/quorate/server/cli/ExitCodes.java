@@ -17,7 +17,7 @@ final class ExitCodes {
   /** The command line is not right. */
   static final int USAGE = 64;
 
-  /** No server answered, or a server could not get its port or its data directory. */
+  /** No server answered or serves, or a server could not get its port or its data directory. */
   static final int UNAVAILABLE = 69;
 
   /** A mistake of the program, or a server that stopped itself. */

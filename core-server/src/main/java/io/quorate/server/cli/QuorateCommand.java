@@ -1,8 +1,13 @@
 package io.quorate.server.cli;
 
 import io.quorate.client.AuthFailedException;
+import io.quorate.client.InsufficientSpaceException;
 import io.quorate.client.OperationException;
+import io.quorate.client.OverloadedException;
 import io.quorate.client.QuorateException;
+import io.quorate.client.RequestTooLargeException;
+import io.quorate.client.ServerRefusedException;
+import io.quorate.client.TooManyWatchesException;
 import io.quorate.server.config.ConfigException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -27,7 +32,7 @@ import picocli.CommandLine.Option;
       " 1:the answer is no: refused by the ensemble, damage found, no leader serves",
       " 2:check could not read the data directory",
       "64:the command line is not right",
-      "69:no server answers, or a server can not have its port or data directory",
+      "69:no server answers or serves, or a server can not have its port or data directory",
       "70:a mistake of the program, or a server that stopped itself",
       "78:the configuration is not right"
     })
@@ -131,7 +136,7 @@ final class QuorateCommand implements Runnable {
     if (failure instanceof ConfigException) {
       return ExitCodes.CONFIG;
     }
-    if (failure instanceof OperationException || failure instanceof AuthFailedException) {
+    if (isAnswer(failure)) {
       return ExitCodes.NO;
     }
     if (failure instanceof QuorateException
@@ -140,6 +145,17 @@ final class QuorateCommand implements Runnable {
       return ExitCodes.UNAVAILABLE;
     }
     return failure instanceof IllegalArgumentException ? ExitCodes.USAGE : ExitCodes.INTERNAL;
+  }
+
+  /** Whether a server, or the ensemble, was asked and has said no. */
+  private static boolean isAnswer(Exception failure) {
+    return failure instanceof OperationException
+        || failure instanceof AuthFailedException
+        || failure instanceof InsufficientSpaceException
+        || failure instanceof OverloadedException
+        || failure instanceof RequestTooLargeException
+        || failure instanceof ServerRefusedException
+        || failure instanceof TooManyWatchesException;
   }
 
   /** Errors are told in one line. */

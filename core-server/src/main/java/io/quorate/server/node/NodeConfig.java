@@ -2,6 +2,7 @@ package io.quorate.server.node;
 
 import io.quorate.server.request.RequestLimits;
 import io.quorate.server.statemachine.StateMachine;
+import io.quorate.server.tree.TreeLimits;
 import io.quorate.server.watch.WatchLimits;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,7 @@ public record NodeConfig(
     @Nullable String superDigest,
     WatchLimits watches) {
   /** Leaves room for the frame around a multi of many small operations. */
-  public static final int ENTRY_BYTES_MAX_DEFAULT = 1 << 20;
+  public static final int ENTRY_BYTES_MAX_DEFAULT = TreeLimits.DATA_BYTES_MAX + (64 << 10);
 
   /** A refused write and every session command but an opening fit into it. */
   public static final int ENTRY_BYTES_MAX_LEAST = 1 << 10;

@@ -3,6 +3,7 @@ package io.quorate.server.statemachine;
 import io.quorate.data.ErrorCode;
 import io.quorate.data.OpResult;
 import io.quorate.data.WriteOp;
+import io.quorate.server.tree.TreeLimits;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,10 +23,11 @@ final class MultiOperation {
   static final int OPS_MAX = 4096;
 
   /**
-   * Size of the whole answer, by {@link AnswerSize}; a frame has room for 64 KiB more. The
-   * operation that crosses it fails the multi with RESULT_TOO_LARGE.
+   * Size of the whole answer, by {@link AnswerSize}: the largest data and as much as goes with it;
+   * a frame has room for 32 KiB more. The operation that crosses it fails the multi with
+   * RESULT_TOO_LARGE.
    */
-  static final int ANSWER_BYTES_MAX = 1024 * 1024;
+  static final int ANSWER_BYTES_MAX = TreeLimits.DATA_BYTES_MAX + 32 * 1024;
 
   private MultiOperation() {}
 

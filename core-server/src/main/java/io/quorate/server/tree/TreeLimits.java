@@ -1,5 +1,6 @@
 package io.quorate.server.tree;
 
+import io.quorate.data.DataLimits;
 import io.quorate.data.ZnodePath;
 
 /**
@@ -7,8 +8,8 @@ import io.quorate.data.ZnodePath;
  * version and not configurable.
  */
 public final class TreeLimits {
-  /** Data of one znode, so that a znode with its name fits into 1 MiB wherever it is written. */
-  public static final int DATA_BYTES_MAX = 1024 * 1024 - 32 * 1024;
+  /** Data of one znode, bytes. */
+  public static final int DATA_BYTES_MAX = DataLimits.DATA_BYTES_MAX;
 
   /** Length of a path in UTF-16 code units; bounds the depth, too, at half of it. */
   public static final int PATH_CHARS_MAX = 8192;

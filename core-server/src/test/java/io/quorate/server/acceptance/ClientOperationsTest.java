@@ -97,6 +97,8 @@ class ClientOperationsTest {
                     Op.set("/multi", "secret".getBytes(UTF_8)), Op.delete("/multi/none")))
         .isInstanceOf(NoNodeException.class)
         .hasMessage("multi, operation 1 (delete /multi/none): no such znode");
+    assertThatThrownBy(() -> blocking.multi(Op.delete("/multi/none")))
+        .hasMessage("multi, operation 0 (delete /multi/none): no such znode");
     assertThat(blocking.get("/multi").stat().version()).isZero();
     assertThatThrownBy(() -> blocking.create("/no/parent", null, CreateMode.EPHEMERAL))
         .hasMessage("create /no/parent: no parent to create it in");

@@ -4,9 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.client.Created;
 import io.quorate.client.QuorateClient;
+import io.quorate.data.ErrorCode;
+import io.quorate.protocol.NativeCodec;
+import io.quorate.protocol.message.ServerMessage;
 import io.quorate.server.embedded.EmbeddedEnsemble;
 import io.quorate.server.embedded.QuorateEnsemble;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -165,6 +173,50 @@ class CommandsTest {
     assertThat(run.out()).isEmpty();
     assertThat(run.err()).contains(told).doesNotContain("\tat ");
     assertThat(run.exitCode()).as(run.err()).isEqualTo(exitCode);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "INSUFFICIENT_SPACE, 1",
+    "OVERLOADED, 1",
+    "UNIMPLEMENTED, 1",
+    "NOT_SERVING, 69",
+  })
+  void refusedOpening_isToldInTheServersWords(ErrorCode code, int exitCode) throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread server = new Thread(() -> refuseAll(socket, code), "refuses");
+      server.start();
+      CommandRun run =
+          CommandRun.of("127.0.0.1:" + socket.getLocalPort(), "get", "/a", "--timeout", "500ms");
+
+      assertThat(run.err())
+          .contains("get /a: no session within 500 ms: 127.0.0.1:")
+          .contains(" answers " + code + ": because of the test")
+          .doesNotContain("no answer")
+          .hasLineCount(1);
+      assertThat(run.exitCode()).isEqualTo(exitCode);
+    }
+  }
+
+  /** Until the socket is closed. */
+  private static void refuseAll(ServerSocket socket, ErrorCode code) {
+    byte[] body = NativeCodec.encode(new ServerMessage.Refused(code, "because of the test"));
+    while (!socket.isClosed()) {
+      try (Socket client = socket.accept()) {
+        // The magic, the length, and then the whole opening: closed earlier, it would be a reset.
+        DataInputStream in = new DataInputStream(client.getInputStream());
+        in.readInt();
+        in.readNBytes(in.readInt());
+        DataOutputStream out = new DataOutputStream(client.getOutputStream());
+        out.writeInt(body.length);
+        out.write(body);
+        out.flush();
+        client.shutdownOutput();
+        assertThat(in.read()).isEqualTo(-1);
+      } catch (IOException e) {
+        // It is the next one's turn.
+      }
+    }
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.data.Acl;
 import io.quorate.data.CreateMode;
+import io.quorate.data.DataLimits;
 import io.quorate.data.ErrorCode;
 import io.quorate.data.Identity;
 import io.quorate.data.OpResult;
@@ -200,6 +201,10 @@ class AccessAndQuotaTest {
     assertThat(twice.code()).isEqualTo(ErrorCode.RESULT_TOO_LARGE);
     assertThat(twice.opIndex()).isEqualTo(1);
     assertThat(subject.write(get)).isEqualTo(Subject.failure(ErrorCode.BAD_ARGUMENTS));
+    subject.write(new WriteOp.SetData("/big", new byte[DataLimits.DATA_BYTES_MAX], -1));
+    assertThat(subject.multi(new WriteOp.CheckVersion("/", -1), get))
+        .as("the largest data can be read in a multi, too")
+        .isInstanceOf(OpResult.MultiDone.class);
   }
 
   // --- quotas ------------------------------------------------------------------------------------

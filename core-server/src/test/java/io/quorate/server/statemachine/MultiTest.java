@@ -108,9 +108,9 @@ class MultiTest {
         .isEqualTo(Subject.failure(ErrorCode.BAD_ARGUMENTS));
     WriteOp wide = new WriteOp.Create("/" + "x".repeat(8_000), null, PERSISTENT_SEQUENTIAL);
     OpResult.Failure tooLarge =
-        (OpResult.Failure) subject.write(new WriteOp.Multi(Collections.nCopies(131, wide)));
+        (OpResult.Failure) subject.write(new WriteOp.Multi(Collections.nCopies(135, wide)));
     assertThat(tooLarge.code()).isEqualTo(ErrorCode.RESULT_TOO_LARGE);
-    assertThat(tooLarge.opIndex()).isEqualTo(128);
+    assertThat(tooLarge.opIndex()).isEqualTo(132);
     assertThat(tooLarge.found()).isGreaterThan(tooLarge.expected());
     assertThat(subject.children("/")).containsExactly("zookeeper");
   }
