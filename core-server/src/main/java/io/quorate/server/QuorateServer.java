@@ -252,6 +252,8 @@ public final class QuorateServer implements AutoCloseable {
             new NodeObservers(List.of(new NodeLog(at.serverId()), meters, options.observer())),
             options.applier());
     meters.registerInbox(shell::inboxLength);
+    meters.registerFiles(
+        () -> RealDisk.logBytes(at.dataDir()), () -> RealDisk.snapshotBytes(at.dataDir()));
     shell.start(sockets.peers(), rebuilt);
     sockets.peers().start(membership, shell.peerInbox());
     sockets.clients().start(sniffer(shell, sockets));

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  *   |         |   4  | ExpireSession  session long, attachZxid long                 |
  *   |         |   5  | Write          session, attachZxid, number, confirmedUpTo:   |
  *   |         |      |                long each, identities, operation              |
- *   |         |   6  | RefusedWrite   the same four, code int, expected, found:     |
- *   |         |      |                long each                                     |
+ *   |         |   6  | RefusedWrite   the same four, code int, opIndex int,         |
+ *   |         |      |                expected long, found long                    |
  *   |         |   7  | Sweep          n int, then n times path string, czxid long,  |
  *   |         |      |                mzxid long, cversion int                      |
  *   |         |   8  | RaiseVersion   version int                                   |
@@ -111,7 +111,8 @@ public final class CommandCodec {
     } else if (command instanceof Command.RefusedWrite write) {
       out.putLong(write.sessionId()).putLong(write.attachZxid());
       out.putLong(write.number()).putLong(write.confirmedUpTo());
-      out.putInt(write.code().wireNumber()).putLong(write.expected()).putLong(write.found());
+      out.putInt(write.code().wireNumber()).putInt(write.opIndex());
+      out.putLong(write.expected()).putLong(write.found());
     } else if (command instanceof Command.RaiseVersion raise) {
       out.putInt(raise.version());
     }
@@ -158,6 +159,7 @@ public final class CommandCodec {
               in.readLong(),
               in.readLong(),
               ErrorCode.ofWireNumber(in.readInt()),
+              in.readInt(),
               in.readLong(),
               in.readLong());
       case SWEEP -> readSweep(in);

@@ -30,6 +30,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,7 @@ public final class NodeMeters implements NodeObserver {
   private final Counter roleChanges;
   private final Counter leaderChanges;
   private final Counter electionsWon;
+  private final Counter electionsLost;
   private final Counter divergences;
   private final Map<SyncPlan.Kind, Counter> syncs = new EnumMap<>(SyncPlan.Kind.class);
   private final Map<ErrorCode, Counter> refusals = new EnumMap<>(ErrorCode.class);
@@ -72,6 +74,10 @@ public final class NodeMeters implements NodeObserver {
 
   private volatile @Nullable NodeStatus status;
   private long committedZxid;
+
+  /** It has stood, and what came of it is not known yet. */
+  private boolean stands;
+
   private int lastLeader;
   private ReplicaStatus.Role lastRole = ReplicaStatus.Role.UNFOUNDED;
 
@@ -129,6 +135,11 @@ public final class NodeMeters implements NodeObserver {
             "quorate.server.divergences",
             "Times that this server's state differed from the others' and was rebuilt.");
     electionsWon = counter("quorate.server.elections.won", "Elections that this server won.");
+    electionsLost =
+        counter(
+            "quorate.server.elections.lost",
+            "Elections in which this server stood and did not win: it stood again, or followed"
+                + " another.");
     for (SyncPlan.Kind kind : SyncPlan.Kind.values()) {
       syncs.put(
           kind,
@@ -156,6 +167,21 @@ public final class NodeMeters implements NodeObserver {
     Gauge.builder("quorate.server.inbox", length::getAsInt)
         .description("Events that wait for the node thread; clients are held back at 65,536.")
         .tags(tags)
+        .register(registry);
+  }
+
+  /** Suppliers are asked at each scrape, by its thread; they give bytes, or -1 for unknown. */
+  public void registerFiles(LongSupplier log, LongSupplier snapshots) {
+    files("log", log);
+    files("snapshots", snapshots);
+  }
+
+  private void files(String what, LongSupplier bytes) {
+    Gauge.builder("quorate.server.disk.used", bytes::getAsLong)
+        .description("Files of the log, and complete snapshots, in the data directory.")
+        .baseUnit("bytes")
+        .tags(tags)
+        .tag("what", what)
         .register(registry);
   }
 
@@ -335,6 +361,14 @@ public final class NodeMeters implements NodeObserver {
   // --- what the node says ------------------------------------------------------------------------
 
   @Override
+  public void electionBegan(long epoch) {
+    if (stands) {
+      electionsLost.increment();
+    }
+    stands = true;
+  }
+
+  @Override
   public void roleChanged(ReplicaStatus now, String cause) {
     roleChanges.increment();
     if (now.leaderId() != 0 && now.leaderId() != lastLeader) {
@@ -343,6 +377,10 @@ public final class NodeMeters implements NodeObserver {
     }
     if (now.role() == ReplicaStatus.Role.LEADER && lastRole != ReplicaStatus.Role.LEADER) {
       electionsWon.increment();
+      stands = false;
+    } else if (stands && now.leaderId() != 0) {
+      electionsLost.increment();
+      stands = false;
     }
     lastRole = now.role();
   }

@@ -14,10 +14,22 @@ final class DiskGauge {
   /** Measured at the latest when such a part of the reserve was logged. */
   private static final int PARTS = 16;
 
+  /** What a record, its identifier and an entry's own fields take beside its payload, about. */
+  private static final int ENTRY_OVERHEAD_BYTES = 128;
+
   private final ResourceLimits limits;
   private DiskSpace space = DiskSpace.UNKNOWN;
   private long nextNanos;
-  private long loggedBytes;
+
+  /** The last answer of the disk. */
+  private long measuredBytes;
+
+  /** Logged since the disk was asked for that answer. */
+  private long sinceMeasuredBytes;
+
+  /** Logged since the disk was asked last. */
+  private long sinceAskedBytes;
+
   private boolean asked;
   private boolean known;
 
@@ -26,11 +38,24 @@ final class DiskGauge {
     nextNanos = nowNanos;
   }
 
-  /** These entries take space from now on. */
-  void logged(List<LogEntry> entries) {
+  /**
+   * These entries take space from now on, whether they are written already or not: between two
+   * answers of the disk much more may be logged than a small reserve holds.
+   *
+   * @return whether {@link #space} is another one for it
+   */
+  boolean logged(List<LogEntry> entries) {
     for (LogEntry entry : entries) {
-      loggedBytes += entry.payload().length;
+      long bytes = (long) ENTRY_OVERHEAD_BYTES + entry.payload().length;
+      sinceMeasuredBytes += bytes;
+      sinceAskedBytes += bytes;
     }
+    DiskSpace now = known ? judge(measuredBytes - sinceMeasuredBytes) : space;
+    boolean worse = space.isBetterThan(now);
+    if (worse) {
+      space = now;
+    }
+    return worse;
   }
 
   /**
@@ -38,24 +63,31 @@ final class DiskGauge {
    * much of a small reserve between two moments.
    */
   boolean isDue(long nowNanos) {
-    boolean much = loggedBytes >= limits.diskReserveBytes() / PARTS;
+    boolean much = sinceAskedBytes >= limits.diskReserveBytes() / PARTS;
     if (limits.diskReserveBytes() == 0 || asked || (nowNanos - nextNanos < 0 && !much)) {
       return false;
     }
     asked = true;
-    loggedBytes = 0;
+    sinceAskedBytes = 0;
     nextNanos = nowNanos + limits.diskMeasureNanos();
     return true;
   }
 
+  /** The disk was asked in the order of the log: what was logged before is in its answer. */
   DiskSpace measured(long usableBytes) {
     asked = false;
     known = true;
+    measuredBytes = usableBytes;
+    sinceMeasuredBytes = sinceAskedBytes;
+    space = judge(usableBytes - sinceMeasuredBytes);
+    return space;
+  }
+
+  private DiskSpace judge(long usableBytes) {
     long scarce = withHysteresis(limits.scarceBelowBytes(), space.level() == Level.SCARCE);
     long low = withHysteresis(limits.diskReserveBytes(), space.level() != Level.AMPLE);
     Level level = usableBytes < scarce ? Level.SCARCE : usableBytes < low ? Level.LOW : Level.AMPLE;
-    space = new DiskSpace(level, usableBytes);
-    return space;
+    return new DiskSpace(level, Math.max(0, usableBytes));
   }
 
   private static long withHysteresis(long below, boolean inside) {
@@ -71,6 +103,6 @@ final class DiskGauge {
    * it, older snapshots and log can go.
    */
   boolean holdsSnapshot(long bytes) {
-    return !known || space.usableBytes() - bytes >= limits.scarceBelowBytes();
+    return !known || measuredBytes - sinceMeasuredBytes - bytes >= limits.scarceBelowBytes();
   }
 }

@@ -14,6 +14,7 @@ import io.quorate.server.replication.Input;
 import io.quorate.server.replication.LogEntry;
 import io.quorate.server.replication.Message;
 import io.quorate.server.replication.PeerStatus;
+import io.quorate.server.replication.Promise;
 import io.quorate.server.replication.Recovered;
 import io.quorate.server.replication.Replica;
 import io.quorate.server.replication.ReplicaStatus;
@@ -124,6 +125,9 @@ public final class Node {
   /** Entries applied since. */
   private long replayed;
 
+  /** The last epoch that this server stood for, as far as it knows. */
+  private long stoodForEpoch;
+
   private boolean halted;
   private volatile NodeStatus status;
 
@@ -173,6 +177,8 @@ public final class Node {
     if (rebuilt != null) {
       digests.rebuiltAfter(rebuilt);
     }
+    Promise kept = recovered.promise();
+    stoodForEpoch = kept == null ? 0 : kept.epoch();
     step(new Input.Start(recovered));
   }
 
@@ -528,10 +534,14 @@ public final class Node {
 
   private void submitStorageWork() {
     if (!storageWork.isEmpty()) {
+      boolean judgedAnew = false;
       for (Effect.Storage work : storageWork) {
         if (work instanceof Effect.Append append) {
-          disk.logged(append.entries());
+          judgedAnew |= disk.logged(append.entries());
         }
+      }
+      if (judgedAnew) {
+        step(new Input.DiskMeasured(disk.space()));
       }
       ports.storage().submit(List.copyOf(storageWork));
       storageWork.clear();
@@ -577,11 +587,22 @@ public final class Node {
     }
   }
 
+  /** A candidate promises an epoch to itself first; that it is saved again begins nothing new. */
+  private void noteCandidacy(Promise promise) {
+    if (promise.votedFor() == config.nodeId() && promise.epoch() > stoodForEpoch) {
+      stoodForEpoch = promise.epoch();
+      ports.observer().electionBegan(promise.epoch());
+    }
+  }
+
   private void execute(Effect effect) {
     if (effect instanceof Effect.Send send) {
       send(send);
     } else if (effect instanceof Effect.Storage work) {
       storageWork.add(work);
+      if (work instanceof Effect.SavePromise save) {
+        noteCandidacy(save.promise());
+      }
     } else if (effect instanceof Effect.Deliver deliver) {
       applyLoop.deliver(deliver.entries());
     } else if (effect instanceof Effect.Confirmed confirmed) {
@@ -909,6 +930,11 @@ public final class Node {
     @Override
     public String whyNotServing() {
       return Node.this.whyNotServing(applyLoop.isLoading());
+    }
+
+    @Override
+    public String holdsWrites() {
+      return writesHeld() ? "adds nothing to the log: " + alarm : "";
     }
 
     @Override

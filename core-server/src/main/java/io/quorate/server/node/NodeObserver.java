@@ -23,6 +23,9 @@ public interface NodeObserver extends RequestObserver {
    */
   default void roleChanged(ReplicaStatus status, String cause) {}
 
+  /** This server stands for leader of that epoch; what becomes of it, the role tells. */
+  default void electionBegan(long epoch) {}
+
   /** An entry was applied. */
   default void applied(LogEntry entry, long digest) {}
 

@@ -25,6 +25,11 @@ public final class NodeObservers implements NodeObserver {
   }
 
   @Override
+  public void electionBegan(long epoch) {
+    all.forEach(each -> each.electionBegan(epoch));
+  }
+
+  @Override
   public void applied(LogEntry entry, long digest) {
     for (int i = 0; i < all.size(); i++) {
       all.get(i).applied(entry, digest);

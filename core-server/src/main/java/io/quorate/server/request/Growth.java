@@ -4,13 +4,35 @@ import io.quorate.data.OpResult;
 import io.quorate.data.ReadOp;
 import io.quorate.data.WriteOp;
 import io.quorate.server.statemachine.StateMachine;
+import java.util.List;
+import java.util.function.Predicate;
 
 /** Which writes make the state larger, as far as can be told before they are applied. */
 final class Growth {
   private Growth() {}
 
+  /** The first operation that makes the state larger; 0 for what is no multi, -1 for none. */
+  static int firstOfMemory(WriteOp op, StateMachine state) {
+    return first(op, one -> ofMemory(one, state));
+  }
+
+  /** The first operation that does anything but make room; 0 for what is no multi, -1 for none. */
+  static int firstOfDisk(WriteOp op) {
+    return first(op, Growth::ofDisk);
+  }
+
+  private static int first(WriteOp op, Predicate<WriteOp> grows) {
+    List<WriteOp> ops = op instanceof WriteOp.Multi multi ? multi.ops() : List.of(op);
+    for (int i = 0; i < ops.size(); i++) {
+      if (grows.test(ops.get(i))) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
   /** Whether the memory that the state takes may grow by it. */
-  static boolean ofMemory(WriteOp op, StateMachine state) {
+  private static boolean ofMemory(WriteOp op, StateMachine state) {
     return switch (op.kind()) {
       case CREATE, SET_ACL -> true;
       case SET_DATA -> {
@@ -18,17 +40,15 @@ final class Growth {
         byte[] data = set.data();
         yield (data == null ? 0 : data.length) > presentLength(set.path(), state);
       }
-      case MULTI -> ((WriteOp.Multi) op).ops().stream().anyMatch(one -> ofMemory(one, state));
-      case DELETE, CHECK_VERSION, CHECK_CZXID, SET_EXPIRY, READ -> false;
+      case DELETE, CHECK_VERSION, CHECK_CZXID, SET_EXPIRY, READ, MULTI -> false;
     };
   }
 
   /** Whether it does anything but make room: data takes space in the log, whatever it replaces. */
-  static boolean ofDisk(WriteOp op) {
+  private static boolean ofDisk(WriteOp op) {
     return switch (op.kind()) {
       case CREATE, SET_DATA, SET_ACL, SET_EXPIRY -> true;
-      case MULTI -> ((WriteOp.Multi) op).ops().stream().anyMatch(Growth::ofDisk);
-      case DELETE, CHECK_VERSION, CHECK_CZXID, READ -> false;
+      case DELETE, CHECK_VERSION, CHECK_CZXID, READ, MULTI -> false;
     };
   }
 

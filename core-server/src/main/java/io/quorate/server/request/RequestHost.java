@@ -36,6 +36,14 @@ public interface RequestHost {
     return WatchRules.TRUE;
   }
 
+  /**
+   * Why nothing of clients goes to the log although this server serves, in one line for a person;
+   * empty if it does.
+   */
+  default String holdsWrites() {
+    return "";
+  }
+
   /** The live state. Illegal while a state is being loaded; no connection is open then. */
   StateMachine state();
 

@@ -44,7 +44,7 @@ final class SessionGate {
   }
 
   void open(ClientSession session, ClientMessage.OpenSession request) {
-    if (!host.serving() || !host.hearsLeader()) {
+    if (!takesSessions()) {
       refuseNotServing(session);
       return;
     }
@@ -76,8 +76,13 @@ final class SessionGate {
         0);
   }
 
+  /** What would only be held is refused: the client looks elsewhere, and can say why it waits. */
+  private boolean takesSessions() {
+    return host.serving() && host.hearsLeader() && host.holdsWrites().isEmpty();
+  }
+
   void attach(ClientSession session, ClientMessage.AttachSession request) {
-    if (!host.serving() || !host.hearsLeader()) {
+    if (!takesSessions()) {
       refuseNotServing(session);
       return;
     }
@@ -180,7 +185,8 @@ final class SessionGate {
   }
 
   private void refuseNotServing(ClientSession session) {
-    bindings.refuse(
-        session, ErrorCode.NOT_SERVING, "server " + nodeId + ": " + host.whyNotServing());
+    String held = host.holdsWrites();
+    String why = host.serving() && !held.isEmpty() ? held : host.whyNotServing();
+    bindings.refuse(session, ErrorCode.NOT_SERVING, "server " + nodeId + ": " + why);
   }
 }

@@ -51,12 +51,15 @@ final class WritePath {
           session,
           request,
           ErrorCode.OVERLOADED,
+          0,
           limits.pendingBytesMax(),
           bindings.pendingBytes());
     }
     Shortage shortage = host.serving() ? host.shortage() : null;
-    if (shortage != null && isRefused(request.op(), shortage)) {
-      return refused(session, request, shortage.code(), shortage.expected(), shortage.found());
+    int growing = shortage == null ? -1 : firstThatGrows(request.op(), shortage);
+    if (shortage != null && growing >= 0) {
+      return refused(
+          session, request, shortage.code(), growing, shortage.expected(), shortage.found());
     }
     byte[] payload =
         host.encode(
@@ -67,13 +70,15 @@ final class WritePath {
                 request.confirmedUpTo(),
                 session.identities(),
                 request.op()));
-    return payload != null ? payload : refused(session, request, ErrorCode.REQUEST_TOO_LARGE, 0, 0);
+    return payload != null
+        ? payload
+        : refused(session, request, ErrorCode.REQUEST_TOO_LARGE, 0, 0, 0);
   }
 
-  private boolean isRefused(WriteOp op, Shortage shortage) {
+  private int firstThatGrows(WriteOp op, Shortage shortage) {
     return shortage.code() == ErrorCode.INSUFFICIENT_SPACE
-        ? Growth.ofDisk(op)
-        : Growth.ofMemory(op, host.state());
+        ? Growth.firstOfDisk(op)
+        : Growth.firstOfMemory(op, host.state());
   }
 
   /** Uses the number up: the client must be able to go on with the next one. */
@@ -81,6 +86,7 @@ final class WritePath {
       ClientSession session,
       ClientMessage.Write request,
       ErrorCode code,
+      int opIndex,
       long expected,
       long found) {
     return Invariant.present(
@@ -91,6 +97,7 @@ final class WritePath {
                 request.number(),
                 request.confirmedUpTo(),
                 code,
+                opIndex,
                 expected,
                 found)),
         "a refused write does not fit the entry limit");

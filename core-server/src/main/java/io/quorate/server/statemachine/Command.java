@@ -125,6 +125,7 @@ public sealed interface Command {
    * Fills the number of a write that a server refused before the log, so that the number is used up
    * and its answer kept.
    *
+   * @param opIndex which operation of a multi it was refused for, 0 otherwise
    * @param expected what the limit allows, if a limit is the reason, else 0
    * @param found what was there instead, else 0
    */
@@ -134,13 +135,14 @@ public sealed interface Command {
       long number,
       long confirmedUpTo,
       ErrorCode code,
+      int opIndex,
       long expected,
       long found)
       implements Command {
     /** Without numbers. */
     public RefusedWrite(
         long sessionId, long attachZxid, long number, long confirmedUpTo, ErrorCode code) {
-      this(sessionId, attachZxid, number, confirmedUpTo, code, 0, 0);
+      this(sessionId, attachZxid, number, confirmedUpTo, code, 0, 0, 0);
     }
 
     @Override

@@ -371,7 +371,7 @@ public final class StateMachine {
     }
     // Null is answered although no codec yields it: apply is total.
     ErrorCode code = write.code() == null ? ErrorCode.MALFORMED : write.code();
-    OpResult result = new OpResult.Failure(code, 0, write.expected(), write.found());
+    OpResult result = new OpResult.Failure(code, write.opIndex(), write.expected(), write.found());
     sessions.settle(write.sessionId(), zxid, result);
     return new ApplyResult(result, zxid, List.of());
   }

@@ -115,8 +115,8 @@ class CommandCodecTest {
             "01 07 00000001 00000002 2f61 0000000000000001 0000000000000002 ffffffff"),
         arguments(
             new Command.RefusedWrite(
-                0x1_0000_000AL, 0x1_0000_000BL, 3, 2, ErrorCode.REQUEST_TOO_LARGE, 4, 5),
-            "01 06 " + IDS + "fffffc13 0000000000000004 0000000000000005"),
+                0x1_0000_000AL, 0x1_0000_000BL, 3, 2, ErrorCode.REQUEST_TOO_LARGE, 6, 4, 5),
+            "01 06 " + IDS + "fffffc13 00000006 0000000000000004 0000000000000005"),
         arguments(new Command.RaiseVersion(2), "01 08 00000002"));
   }
 

@@ -2,9 +2,11 @@ package io.quorate.server.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.data.ErrorCode;
 import io.quorate.data.OpResult;
 import io.quorate.data.ReadOp;
 import io.quorate.data.WriteOp;
+import io.quorate.protocol.message.ServerMessage;
 import io.quorate.server.divergence.DigestExchange;
 import io.quorate.server.replication.ReplicaRules;
 import io.quorate.server.replication.StateDigest;
@@ -314,12 +316,59 @@ class DivergenceTest {
     long write = client.write(TestClient.create("/late", "x"));
     ensemble.run(2_000);
     assertThat(client.isAnswered(write)).isFalse();
+    // Who comes now is not left waiting for what is not going to happen.
+    for (int id = 1; id <= 3; id++) {
+      TestClient opening = new TestClient(ensemble, ensemble.server(id));
+      opening.send(TestClient.opening());
+      assertHeld(opening);
+      assertHeld(readers.get(id - 1).attaching(ensemble.server(id % 3 + 1), 0));
+    }
     // Reads go on, of those who do not wait for a write of their own.
     for (TestClient reader : readers) {
       long read = reader.read(new ReadOp.Get("/n1"));
       ensemble.run(100);
       assertThat(reader.text(read)).isEqualTo("x");
     }
+  }
+
+  private static void assertHeld(TestClient client) {
+    client.assertRefused(ErrorCode.NOT_SERVING);
+    assertThat(client.only(ServerMessage.Refused.class).reason())
+        .contains("adds nothing to the log: ")
+        .contains("the states of the servers differ at ");
+  }
+
+  @Test
+  void openingUnderWayWhenTheAlarmBegins_isRefusedWithIt() {
+    TestServer away = ensemble.follower();
+    away.crash();
+    TestServer leader = ensemble.leader();
+    TestServer other =
+        List.of(1, 2, 3).stream()
+            .map(ensemble::server)
+            .filter(server -> server != away && server != leader)
+            .findFirst()
+            .orElseThrow();
+    TestClient client = TestClient.open(ensemble, leader);
+    write(client, 5);
+    ensemble.run(500);
+    other.applier = new Once("bad");
+    client.write(TestClient.create(POISON, "good"));
+    ensemble.settle();
+
+    List<TestClient> late = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      TestClient opening = new TestClient(ensemble, other);
+      opening.send(TestClient.opening());
+      late.add(opening);
+      ensemble.run(10);
+    }
+
+    assertThat(leader.status().more().alarmZxid()).isNotZero();
+    for (TestClient opening : late) {
+      assertThat(opening.received).as("each is told something").hasSize(1);
+    }
+    assertHeld(late.get(late.size() - 1));
   }
 
   @Test

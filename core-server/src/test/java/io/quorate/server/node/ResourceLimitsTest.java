@@ -74,7 +74,8 @@ class ResourceLimitsTest {
                 client,
                 new WriteOp.Multi(
                     List.of(new WriteOp.Delete("/a", -1), TestClient.create("/b", "")))))
-        .isEqualTo(refusal);
+        .as("the operation that grows is named")
+        .isEqualTo(new OpResult.Failure(ErrorCode.INSUFFICIENT_SPACE, 1, RESERVE, LOW));
     long read = client.read(new ReadOp.Get("/a"), 0, true);
     client.send(new ClientMessage.Ping(7, 0));
     assertThat(client.text(read)).isEqualTo("x");
@@ -85,6 +86,27 @@ class ResourceLimitsTest {
     TestClient other = TestClient.open(ensemble, ensemble.server(1));
     assertThat(write(ensemble, other, TestClient.create("/late", "x")))
         .isInstanceOf(OpResult.Failure.class);
+  }
+
+  @Test
+  void whatWasLoggedSinceTheLastMeasurement_isNotThereAnyMore() {
+    TestEnsemble ensemble = ensemble(1);
+    TestClient client = TestClient.open(ensemble, ensemble.server(1));
+    usable(ensemble, ensemble.server(1), RESERVE + 50_000);
+    String data = "x".repeat(30_000);
+
+    assertThat(write(ensemble, client, TestClient.create("/1", data)))
+        .isInstanceOf(OpResult.Created.class);
+    assertThat(write(ensemble, client, TestClient.create("/2", data)))
+        .isInstanceOf(OpResult.Created.class);
+    ensemble.run(20); // a tick, and far from the next measurement
+
+    assertThat(write(ensemble, client, TestClient.create("/3", "")))
+        .isInstanceOf(OpResult.Failure.class);
+    // The disk knows better.
+    usable(ensemble, ensemble.server(1), AMPLE);
+    assertThat(write(ensemble, client, TestClient.create("/more", data)))
+        .isInstanceOf(OpResult.Created.class);
   }
 
   @Test
@@ -249,6 +271,16 @@ class ResourceLimitsTest {
         .isInstanceOf(OpResult.Failure.class);
     assertThat(write(ensemble, client, TestClient.set("/0", "x".repeat(1_000))))
         .isInstanceOf(OpResult.DataSet.class);
+    OpResult both =
+        write(
+            ensemble,
+            client,
+            new WriteOp.Multi(
+                List.of(
+                    new WriteOp.Delete("/0", -1),
+                    TestClient.set("/1", ""),
+                    TestClient.create("/more", ""))));
+    assertThat(((OpResult.Failure) both).opIndex()).as("the operation that grows").isEqualTo(2);
     TestClient late = TestClient.open(ensemble, server);
     assertThat(write(ensemble, late, TestClient.create("/late", "x")))
         .isInstanceOf(OpResult.Failure.class);

@@ -31,6 +31,9 @@ final class TestServer {
   /** How this server synchronized others, as it chose. */
   final List<SyncPlan> plans = new ArrayList<>();
 
+  /** Epochs in which it stood for leader. */
+  final List<Long> stoodFor = new ArrayList<>();
+
   private final TestEnsemble ensemble;
   private final RandomSource random;
   private final List<Runnable> snapshotWork = new ArrayList<>();
@@ -288,6 +291,11 @@ final class TestServer {
     @Override
     public void synced(int peer, SyncPlan plan) {
       plans.add(plan);
+    }
+
+    @Override
+    public void electionBegan(long epoch) {
+      stoodFor.add(epoch);
     }
   }
 }

@@ -185,6 +185,21 @@ class ThreeNodeTest {
     assertThat(client.isClosed()).isFalse();
   }
 
+  // --- elections ---------------------------------------------------------------------------------
+
+  @Test
+  void candidacies_areToldOnceEach_andAreThoseOfLeaders() {
+    TestServer first = ensemble.leader();
+    long epoch = first.status().replica().epoch();
+    assertThat(first.stoodFor).contains(epoch).doesNotHaveDuplicates();
+
+    first.crash();
+    int away = first.id;
+    ensemble.await("another leader", () -> leaderAmong(away % 3 + 1, (away + 1) % 3 + 1));
+    TestServer next = ensemble.leader();
+    assertThat(next.stoodFor).contains(next.status().replica().epoch()).doesNotHaveDuplicates();
+  }
+
   // --- losing the leader -------------------------------------------------------------------------
 
   @Test

@@ -209,7 +209,8 @@ final class ReferenceModel {
             refused.attachZxid(),
             refused.number(),
             session ->
-                new OpResult.Failure(refused.code(), 0, refused.expected(), refused.found()));
+                new OpResult.Failure(
+                    refused.code(), refused.opIndex(), refused.expected(), refused.found()));
       }
       case SWEEP -> {
         return new Answer(sweep((Command.Sweep) command), zxid);
