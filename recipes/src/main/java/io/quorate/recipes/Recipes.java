@@ -15,7 +15,11 @@ import io.quorate.recipes.leader.LeaderLatch;
 import io.quorate.recipes.leader.LeaderSelector;
 import io.quorate.recipes.leader.LeaderTask;
 import io.quorate.recipes.lock.DistributedLock;
+import io.quorate.recipes.lock.DistributedReadWriteLock;
+import io.quorate.recipes.lock.DistributedSemaphore;
 import io.quorate.recipes.lock.LockOptions;
+import io.quorate.recipes.lock.MultiLock;
+import io.quorate.recipes.lock.SemaphoreOptions;
 import io.quorate.recipes.queue.QueueOptions;
 import io.quorate.recipes.queue.WorkQueue;
 import java.util.List;
@@ -113,5 +117,28 @@ public final class Recipes {
   /** A participant that runs {@code task} on {@code executor} while it leads, to be started. */
   public LeaderSelector whileLeading(String path, String id, LeaderTask task, Executor executor) {
     return new LeaderSelector(client, path, id, task, executor);
+  }
+
+  /** A lock for many readers or one writer. */
+  public DistributedReadWriteLock readWriteLock(String path) {
+    return new DistributedReadWriteLock(client, path);
+  }
+
+  /**
+   * A number of permits that all who name the path share.
+   *
+   * @param limit as stored in the znode, or to be stored in it when it is first needed
+   */
+  public DistributedSemaphore semaphore(String path, int limit) {
+    return semaphore(path, limit, SemaphoreOptions.DEFAULT);
+  }
+
+  public DistributedSemaphore semaphore(String path, int limit, SemaphoreOptions options) {
+    return new DistributedSemaphore(client, path, limit, options);
+  }
+
+  /** Several locks at once, without danger of waiting for each other. */
+  public MultiLock lockAll(String... paths) {
+    return new MultiLock(client, List.of(paths));
   }
 }

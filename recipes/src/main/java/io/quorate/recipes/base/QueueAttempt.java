@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class QueueAttempt {
   /** Longer than any session lives without contact, so that a session's end always comes first. */
-  private static final Duration PATIENCE = Duration.ofDays(1);
+  static final Duration PATIENCE = Duration.ofDays(1);
 
   /** Longer than anybody waits. */
   public static final Duration ENDLESS = Duration.ofSeconds(Long.MAX_VALUE);
@@ -221,7 +221,7 @@ public final class QueueAttempt {
       look();
     } else {
       Znode extra = wish.alsoRead() == null ? null : answer.znode(2);
-      onQueue(answer.children(1).names(), extra);
+      onQueue(answer.children(1).names(), extra, true);
     }
   }
 
@@ -278,7 +278,7 @@ public final class QueueAttempt {
         lane,
         looked -> {
           if (!lookedInVain(mine)) {
-            onQueue(looked.children().names(), looked.extra().orElse(null));
+            onQueue(looked.children().names(), looked.extra().orElse(null), false);
           }
         },
         failure -> {
@@ -311,12 +311,13 @@ public final class QueueAttempt {
     return false;
   }
 
-  private void onQueue(List<String> names, @Nullable Znode extra) {
+  private void onQueue(List<String> names, @Nullable Znode extra, boolean atCreation) {
     Own mine = own;
     if (mine == null) {
       return;
     }
-    Standing standing = Standing.of(names, ZnodePath.name(mine.path()), wish.prefixOf());
+    Standing read = Standing.of(names, ZnodePath.name(mine.path()), wish.prefixOf());
+    Standing standing = atCreation ? read.atCreationOfOwn() : read;
     seen = standing;
     if (standing.isPresent()) {
       judge(standing, mine, extra);

@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param places in the order of the queue, which is that of the numbers and not of the names
  * @param index of one's own place; -1 if one has none
+ * @param atCreation whether this is the queue at the very zxid at which the own place was created
  * @param others names of znodes in the directory that are no places, in name order
  */
-public record Standing(List<Place> places, int index, List<String> others) {
+public record Standing(List<Place> places, int index, boolean atCreation, List<String> others) {
   public Standing {
     places = List.copyOf(places);
     others = List.copyOf(others);
@@ -50,7 +51,11 @@ public record Standing(List<Place> places, int index, List<String> others) {
         index = i;
       }
     }
-    return new Standing(places, index, others);
+    return new Standing(places, index, false, others);
+  }
+
+  Standing atCreationOfOwn() {
+    return new Standing(places, index, true, others);
   }
 
   /** Gives the first of {@code prefixes} that a name begins with, else null. */

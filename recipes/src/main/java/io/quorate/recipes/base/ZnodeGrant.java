@@ -1,10 +1,14 @@
 package io.quorate.recipes.base;
 
 import io.quorate.client.Deadline;
+import io.quorate.client.GrantLostException;
+import io.quorate.client.MultiResult;
 import io.quorate.client.Op;
 import io.quorate.client.QuorateClient;
 import io.quorate.client.SessionLoss;
 import io.quorate.client.Subscription;
+import io.quorate.data.CreateMode;
+import io.quorate.data.ZnodeStat;
 import io.quorate.data.Zxid;
 import io.quorate.recipes.base.QueueAttempt.Own;
 import java.time.Duration;
@@ -106,6 +110,10 @@ public final class ZnodeGrant implements Grant {
     if (earlier == null) {
       watched.look();
     }
+  }
+
+  private void onGone() {
+    lose(GrantLoss.Cause.ZNODE_DELETED, "somebody deleted " + node.path());
   }
 
   private void onHoldExpired() {
@@ -246,10 +254,56 @@ public final class ZnodeGrant implements Grant {
   }
 
   /**
-   * Ends it without deleting its znode, because another one took its place in a multi of the
-   * caller's; false if it had ended before.
+   * Lets another ephemeral znode stand for it, in one multi: at no zxid is there neither or both.
+   * This object is over then, and the result takes its place, with the same token. If it fails,
+   * this one goes on, unless it is lost. Cancelling the future releases what comes of it.
    */
-  public boolean handOver() {
+  public CompletableFuture<ZnodeGrant> moveTo(String path, byte @Nullable [] data) {
+    OwnZnode watched = presence();
+    if (watched != null) {
+      // Its own deletion is no loss.
+      watched.whenGone(null);
+    }
+    CompletableFuture<ZnodeGrant> moved = new CompletableFuture<>();
+    Settled.then(
+        client
+            .withRequestTimeout(QueueAttempt.PATIENCE)
+            .multi(guard(), Op.delete(node.path()), Op.create(path, data, CreateMode.EPHEMERAL)),
+        client.scheduler().executor(),
+        answer -> onMoved(answer, moved),
+        failure -> {
+          if (watched != null) {
+            watched.whenGone(this::onGone);
+          }
+          moved.completeExceptionally(failure);
+        });
+    return moved;
+  }
+
+  private void onMoved(MultiResult answer, CompletableFuture<ZnodeGrant> moved) {
+    ZnodeStat stat = answer.created(2).stat();
+    Own there = new Own(answer.created(2).path(), stat.czxid(), stat.ephemeralOwner());
+    if (!handOver()) {
+      // Released or lost meanwhile, which took only the old znode.
+      new Removal(client, there.path(), there.czxid(), there.sessionId(), List.of(), () -> {})
+          .begin();
+      moved.completeExceptionally(
+          new GrantLostException(
+              node.path() + " was released or lost while it moved", node.path(), 0, token, 0));
+      return;
+    }
+    ZnodeGrant grant = new ZnodeGrant(client, there, token, holdUntil, atRelease, meters);
+    grant.begin();
+    if (!moved.complete(grant)) {
+      grant.close();
+    }
+  }
+
+  private synchronized @Nullable OwnZnode presence() {
+    return presence;
+  }
+
+  private boolean handOver() {
     synchronized (this) {
       if (state != State.HELD) {
         return false;
