@@ -58,6 +58,8 @@ class ApiPageTest {
       static Db db;
       static byte[] v;
       static void callPartner() {}
+      static void readCatalog() {}
+      static void train(int permits) {}
       static CompletableFuture<String> charge(long token) { return null; }
       static int compute() { return 1; }
       // ---- leader

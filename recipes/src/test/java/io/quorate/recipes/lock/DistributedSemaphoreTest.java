@@ -144,7 +144,7 @@ class DistributedSemaphoreTest extends LockTestBase {
               assertThat(e.expected()).isEqualTo(9);
               assertThat(e.found()).isEqualTo(8);
             });
-    assertThat(names(client)).isEmpty();
+    awaitQueued(client, 0);
   }
 
   @Test
