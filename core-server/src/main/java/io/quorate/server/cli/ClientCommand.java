@@ -2,6 +2,7 @@ package io.quorate.server.cli;
 
 import io.quorate.client.BlockingClient;
 import io.quorate.client.QuorateClient;
+import io.quorate.client.QuorateClientBuilder;
 import io.quorate.data.Credential;
 import java.io.IOException;
 import java.time.Duration;
@@ -55,13 +56,17 @@ abstract class ClientCommand extends ContextCommand {
   @Override
   public Integer call() throws IOException, InterruptedException {
     List<Credential> credentials = connection.credentials(ofQuorate(), context());
-    try (QuorateClient client =
-        QuorateClient.builder(servers()).requestTimeout(timeout).clientName(name()).build()) {
+    try (QuorateClient client = builder().build()) {
       for (Credential credential : credentials) {
         client.blocking().addCredential(credential.scheme(), credential.bytes());
       }
       return run(client, client.blocking());
     }
+  }
+
+  /** How the command wants its client. */
+  QuorateClientBuilder builder() {
+    return QuorateClient.builder(servers()).requestTimeout(timeout).clientName(name());
   }
 
   private String name() {

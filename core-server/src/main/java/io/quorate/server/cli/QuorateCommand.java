@@ -77,6 +77,7 @@ final class QuorateCommand implements Runnable {
             .addSubcommand("quota", quota(context))
             .addSubcommand("sync", new SyncCommand(context))
             .addSubcommand("watch", new WatchCommand(context))
+            .addSubcommand("lock", new LockCommand(context))
             .addSubcommand("status", new StatusCommand(context));
     line.setOut(new PrintWriter(context.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(context.err(), true, StandardCharsets.UTF_8));
