@@ -58,7 +58,12 @@ abstract class LockTestBase {
   }
 
   QuorateClient client(String name) {
-    QuorateClient client = ensemble.client(ensemble.clientBuilder(name).sessionTimeout(SESSION));
+    return client(name, SESSION);
+  }
+
+  QuorateClient client(String name, Duration sessionTimeout) {
+    QuorateClient client =
+        ensemble.client(ensemble.clientBuilder(name).sessionTimeout(sessionTimeout));
     clients.add(client);
     return client;
   }
