@@ -17,6 +17,7 @@ import io.quorate.server.metrics.MeteredStorage;
 import io.quorate.server.metrics.NodeMeters;
 import io.quorate.server.metrics.ServerMeters;
 import io.quorate.server.node.NodeConfig;
+import io.quorate.server.node.NodeObserver;
 import io.quorate.server.node.NodeObservers;
 import io.quorate.server.node.NodeShell;
 import io.quorate.server.node.NodeStatus;
@@ -249,7 +250,7 @@ public final class QuorateServer implements AutoCloseable {
             new RealClock(),
             new SecureRandom()::nextLong,
             new RebuildingFaultHandler(at.serverId(), this::rebuild, options.faults()),
-            new NodeObservers(List.of(new NodeLog(at.serverId()), meters, options.observer())),
+            new NodeObservers(observers(at.serverId(), meters)),
             options.applier());
     meters.registerInbox(shell::inboxLength);
     meters.registerFiles(
@@ -258,6 +259,17 @@ public final class QuorateServer implements AutoCloseable {
     sockets.peers().start(membership, shell.peerInbox());
     sockets.clients().start(sniffer(shell, sockets));
     return shell;
+  }
+
+  private List<NodeObserver> observers(int id, NodeMeters meters) {
+    List<NodeObserver> observers = new ArrayList<>();
+    observers.add(new NodeLog(id));
+    observers.add(meters);
+    observers.add(options.observer());
+    if (TurnParts.isWanted()) {
+      observers.add(new TurnParts());
+    }
+    return observers;
   }
 
   private static List<Integer> peerIds(ServerConfig config) {

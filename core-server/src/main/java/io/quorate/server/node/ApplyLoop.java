@@ -18,11 +18,8 @@ import org.jspecify.annotations.Nullable;
  * a state is being loaded, entries wait. Confined to the node thread.
  */
 final class ApplyLoop {
-  /** Entries between two looks at the clock. */
-  private static final int ENTRIES_PER_CLOCK_LOOK = 64;
-
-  /** A slice ends after so much time, however little it did. */
-  private static final long SLICE_NANOS_MAX = 5_000_000L;
+  /** A slice ends after so much time, but for its last entry, which may be a large multi. */
+  private static final long SLICE_NANOS_MAX = 3_000_000L;
 
   /** Between the batches of one entry's events a slice ends sooner: finding them took time, too. */
   private static final long FAN_OUT_NANOS_MAX = 2_000_000L;
@@ -117,9 +114,7 @@ final class ApplyLoop {
       if (waiting.isEmpty()) {
         return false;
       }
-      if (done > 0
-          && done % ENTRIES_PER_CLOCK_LOOK == 0
-          && clock.monotonicNanos() - startNanos >= SLICE_NANOS_MAX) {
+      if (done > 0 && clock.monotonicNanos() - startNanos >= SLICE_NANOS_MAX) {
         return true;
       }
       if (!apply(live, waiting.remove())) {

@@ -56,10 +56,13 @@ public final class Node {
   private static final int PROPOSE_BYTES = 1 << 20;
 
   /** Messages that waited, between two looks at the clock. */
-  private static final int WAITING_PER_CLOCK_LOOK = 16;
+  private static final int WAITING_PER_CLOCK_LOOK = 4;
 
   /** Looking at messages that waited ends after so much of a turn. */
-  private static final long WAITING_NANOS_MAX = 3_000_000L;
+  private static final long WAITING_NANOS_MAX = 1_500_000L;
+
+  /** Closing of connections, and forgetting of their watches, likewise. */
+  private static final long LEAVING_NANOS_MAX = 1_500_000L;
 
   private static final long NANOS_PER_MILLI = 1_000_000L;
 
@@ -348,6 +351,7 @@ public final class Node {
   /** Tells every client that this server closes. The driver ends the turn, then stops. */
   public void closing() {
     requests.refuseSessions(ErrorCode.CLOSING, "server " + config.nodeId() + " is closing");
+    requests.leaveAll();
   }
 
   /**
@@ -360,25 +364,48 @@ public final class Node {
     boolean more = false;
     if (!halted) {
       takeWaiting();
+      done(TurnPart.WAITING);
       expire();
       propose();
       confirm();
+      done(TurnPart.PROPOSE);
       submitStorageWork();
       outbox.flush();
+      done(TurnPart.SUBMIT);
       more = apply();
       digests.advanced(replica.incarnation());
       noteReplayed();
       outbox.flush();
+      done(TurnPart.APPLY);
       if (!applyLoop.isLoading() && !halted) {
         requests.appliedUpTo(applyLoop.state().appliedZxid());
+        done(TurnPart.SETTLE);
         startSnapshotIfDue();
+        done(TurnPart.SNAPSHOT);
       }
     }
     // Published first: whoever has an answer finds what it says in the picture, too.
     status = currentStatus();
-    more |= requests.flush() || (requests.hasWaiting() && !applyLoop.isLoading());
+    done(TurnPart.STATUS);
+    more |= leave() | requests.flush() || (requests.hasWaiting() && !applyLoop.isLoading());
+    done(TurnPart.FLUSH);
     ports.observer().turnEnded(status);
     return more && !halted;
+  }
+
+  /** Closes connections that were refused; a slice of it. */
+  private boolean leave() {
+    long startNanos = now();
+    for (int slices = 1; requests.leaveSome(); slices++) {
+      if (slices >= config.watches().turnSlices() || now() - startNanos >= LEAVING_NANOS_MAX) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void done(TurnPart part) {
+    ports.observer().turnPartDone(part);
   }
 
   /** What clients sent while they had to wait; a slice of it. */
@@ -685,6 +712,7 @@ public final class Node {
   private void stop(RuntimeException why) {
     halted = true;
     requests.refuseSessions(ErrorCode.CLOSING, "this server stops");
+    requests.leaveAll();
     ports.faults().fatal("node " + config.nodeId(), why);
   }
 

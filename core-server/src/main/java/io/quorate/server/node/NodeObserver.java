@@ -52,6 +52,9 @@ public interface NodeObserver extends RequestObserver {
    */
   default void turnTaken(int events, long nanos) {}
 
+  /** A part of the turn is done; everything since the one before belongs to it. */
+  default void turnPartDone(TurnPart part) {}
+
   /** So many commands were handed to the replica. */
   default void proposed(int commands) {}
 

@@ -69,6 +69,13 @@ public final class NodeObservers implements NodeObserver {
   }
 
   @Override
+  public void turnPartDone(TurnPart part) {
+    for (int i = 0; i < all.size(); i++) {
+      all.get(i).turnPartDone(part);
+    }
+  }
+
+  @Override
   public void proposed(int commands) {
     all.forEach(each -> each.proposed(commands));
   }

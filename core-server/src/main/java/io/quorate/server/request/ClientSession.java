@@ -238,6 +238,12 @@ final class ClientSession {
     connection.close();
   }
 
+  /** It speaks for nobody any more and hears nothing but why, which {@link #end} follows. */
+  void leave() {
+    phase = Phase.OVER;
+    held = null;
+  }
+
   /** As {@link #end}, for a connection that is gone already. */
   void gone() {
     phase = Phase.OVER;

@@ -1,5 +1,6 @@
 package io.quorate.server.request;
 
+import io.quorate.data.ErrorCode;
 import io.quorate.protocol.message.ServerMessage;
 import io.quorate.server.tree.ZnodeChange;
 import io.quorate.server.watch.WatchRegistry;
@@ -77,7 +78,16 @@ final class FanOut {
       return false;
     }
     ClientSession session = bindings.ofConnection(firing.connectionId());
-    if (session != null) {
+    if (session == null || session.phase() == ClientSession.Phase.OVER) {
+      return true;
+    }
+    if (firing.cut()) {
+      bindings.refuseSoon(
+          session,
+          ErrorCode.OVERLOADED,
+          "one entry changed more than this server can tell all its clients at once; the watches"
+              + " are resumed by the next connection");
+    } else {
       observer.fired(firing.fired().size());
       session.hold(new ServerMessage.Events(zxid, firing.fired()));
       waiting.add(session);

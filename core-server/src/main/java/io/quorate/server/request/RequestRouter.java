@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the node thread.
  */
 public final class RequestRouter {
+  /** Connections closed between two looks at the clock: some system calls each. */
+  private static final int LEAVING_PER_SLICE = 8;
+
   private final RequestHost host;
   private final WatchRules rules;
   private final RequestLimits limits;
@@ -448,12 +451,27 @@ public final class RequestRouter {
     }
   }
 
-  /** Refuses every connection that speaks for a session or wants to, as when the server closes. */
+  /**
+   * Refuses every connection that speaks for a session or wants to, as when the server closes. None
+   * of them does any more when this returns; they are told and closed by {@link #leaveSome}.
+   */
   public void refuseSessions(ErrorCode code, String reason) {
     for (ClientSession session : bindings.all()) {
-      if (session.phase() != ClientSession.Phase.NEW) {
-        bindings.refuse(session, code, reason);
+      if (session.isBound() || session.phase() == ClientSession.Phase.ENTERING) {
+        bindings.refuseSoon(session, code, reason);
       }
+    }
+  }
+
+  /** Closes some of the connections that were refused; whether there is more to do. */
+  public boolean leaveSome() {
+    return bindings.leaveSome(LEAVING_PER_SLICE, sliceWork);
+  }
+
+  /** Closes all of them, for who stops anyway. */
+  public void leaveAll() {
+    while (leaveSome()) {
+      // Slice by slice.
     }
   }
 

@@ -25,6 +25,10 @@ final class SessionBindings {
   private final TreeMap<Long, ClientSession> entering = new TreeMap<>();
   private final PendingBytes pendingBytes = new PendingBytes();
   private final ArrayDeque<ClientSession> dirty = new ArrayDeque<>();
+  private final ArrayDeque<Leaving> leaving = new ArrayDeque<>();
+
+  /** A connection that speaks for nobody any more and is to be told why. */
+  private record Leaving(ClientSession session, ErrorCode code, String reason) {}
 
   SessionBindings(WatchRegistry watches, RequestObserver observer) {
     this.watches = watches;
@@ -84,6 +88,30 @@ final class SessionBindings {
     end(session);
   }
 
+  /**
+   * As {@link #refuse} for one of many: it speaks for nobody from now on, but is told and closed by
+   * {@link #leaveSome}, because that takes long for ten thousand.
+   */
+  void refuseSoon(ClientSession session, ErrorCode code, String reason) {
+    unbind(session);
+    session.leave();
+    leaving.add(new Leaving(session, code, reason));
+  }
+
+  /** Tells and closes some connections, and forgets watches; whether there are more. */
+  boolean leaveSome(int connections, int watchesDropped) {
+    for (int i = 0; i < connections; i++) {
+      Leaving next = leaving.poll();
+      if (next == null) {
+        break;
+      }
+      if (byConnection.get(next.session.connectionId()) == next.session) {
+        refuse(next.session, next.code, next.reason);
+      }
+    }
+    return watches.dropSome(watchesDropped) || !leaving.isEmpty();
+  }
+
   /** Closes once everything sent is out. */
   void end(ClientSession session) {
     forget(session);
@@ -98,13 +126,17 @@ final class SessionBindings {
 
   private void forget(ClientSession session) {
     byConnection.remove(session.connectionId());
+    unbind(session);
+    watches.dropConnection(session.connectionId());
+  }
+
+  private void unbind(ClientSession session) {
     if (session.isBound()) {
       bySession.remove(session.sessionId(), session);
     }
     if (session.phase() == ClientSession.Phase.ENTERING) {
       entering.remove(session.tag());
     }
-    watches.dropConnection(session.connectionId());
   }
 
   /** All connections, in a list of their own: they may be ended while going over it. */

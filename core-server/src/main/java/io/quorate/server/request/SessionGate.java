@@ -179,14 +179,18 @@ final class SessionGate {
   void leaderLost() {
     for (ClientSession session : bindings.all()) {
       if (session.phase() == ClientSession.Phase.ENTERING) {
-        refuseNotServing(session);
+        bindings.refuseSoon(session, ErrorCode.NOT_SERVING, whyNotServing());
       }
     }
   }
 
   private void refuseNotServing(ClientSession session) {
+    bindings.refuse(session, ErrorCode.NOT_SERVING, whyNotServing());
+  }
+
+  private String whyNotServing() {
     String held = host.holdsWrites();
     String why = host.serving() && !held.isEmpty() ? held : host.whyNotServing();
-    bindings.refuse(session, ErrorCode.NOT_SERVING, "server " + nodeId + ": " + why);
+    return "server " + nodeId + ": " + why;
   }
 }

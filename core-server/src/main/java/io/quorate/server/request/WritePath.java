@@ -136,6 +136,9 @@ final class WritePath {
   /** Proposes everything unanswered once more, each connection's in its order. */
   void proposeAgain() {
     for (ClientSession session : bindings.all()) {
+      if (!session.isBound()) {
+        continue; // about to be closed, or not for a session yet
+      }
       for (PendingRequest pending : session.proposed()) {
         byte[] payload = pending.payload();
         if (payload != null) {

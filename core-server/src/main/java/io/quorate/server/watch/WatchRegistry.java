@@ -10,6 +10,8 @@ import io.quorate.server.tree.ZnodeChange;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,7 +28,20 @@ public final class WatchRegistry {
   /** A connection may hold so many watches. */
   public static final int WATCHES_PER_CONNECTION_MAX = 100_000;
 
+  /**
+   * Firings of one entry that are kept until they are told, about 60 MB: a large multi under a path
+   * that ten thousand connections watch would make far more.
+   */
+  static final int FIRINGS_PER_ENTRY_MAX = 1_000_000;
+
+  /** A connection with more watches than this is forgotten in slices. */
+  private static final int DROPPED_AT_ONCE_MAX = 128;
+
+  /** The watches of a path are copied once for an entry if they are at least so many. */
+  private static final int COPIED_ONCE_MIN = 16;
+
   private final int perConnectionMax;
+  private final int firingsMax;
   private final ReadFilter filter;
   private final Map<Long, Holder> holders = new LinkedHashMap<>();
 
@@ -44,6 +59,12 @@ public final class WatchRegistry {
 
   /** Who hears of it, by the first firing. */
   private final ArrayDeque<Holder> told = new ArrayDeque<>();
+
+  /** How many firings of that entry are kept. */
+  private int kept;
+
+  /** Watches of connections that are gone, which are still in the indexes. */
+  private final ArrayDeque<Iterator<Watch>> dropped = new ArrayDeque<>();
 
   private static final Watch[] NO_WATCHES = {};
 
@@ -73,15 +94,30 @@ public final class WatchRegistry {
     /** What it hears of the entry that fires now; null if nothing. */
     private @Nullable List<ServerMessage.Fired> heard;
 
+    /** It would have heard more of that entry than there is room for. */
+    private boolean cut;
+
+    private boolean gone;
+
     private Holder(long connectionId) {
       this.connectionId = connectionId;
     }
   }
 
-  /** What one connection hears of one entry. */
-  public record Firing(long connectionId, List<ServerMessage.Fired> fired) {
+  /**
+   * What one connection hears of one entry.
+   *
+   * @param cut it would hear so much that nothing was kept: it is to be closed, and its client,
+   *     coming back, resumes its watches from before this entry
+   */
+  public record Firing(long connectionId, List<ServerMessage.Fired> fired, boolean cut) {
     public Firing {
       fired = List.copyOf(fired);
+    }
+
+    /** All of what it hears. */
+    public Firing(long connectionId, List<ServerMessage.Fired> fired) {
+      this(connectionId, fired, false);
     }
   }
 
@@ -91,7 +127,13 @@ public final class WatchRegistry {
 
   /** With a limit of its own. */
   WatchRegistry(int perConnectionMax, ReadFilter filter) {
+    this(perConnectionMax, FIRINGS_PER_ENTRY_MAX, filter);
+  }
+
+  /** With limits of its own. */
+  WatchRegistry(int perConnectionMax, int firingsMax, ReadFilter filter) {
     this.perConnectionMax = perConnectionMax;
+    this.firingsMax = firingsMax;
     this.filter = filter;
   }
 
@@ -136,7 +178,10 @@ public final class WatchRegistry {
       return false;
     }
     if (holder.heard != null) {
-      holder.heard.removeIf(fired -> fired.watchId() == watchId); // met already, not told yet
+      // Met already, not told yet.
+      int before = holder.heard.size();
+      holder.heard.removeIf(fired -> fired.watchId() == watchId);
+      kept -= before - holder.heard.size();
     }
     Watch watch = holder.watches.get(watchId);
     if (watch == null) {
@@ -147,14 +192,38 @@ public final class WatchRegistry {
     return true;
   }
 
-  /** Removes all watches of a connection. */
+  /**
+   * Removes all watches of a connection: none of them fires after that. Many of them leave the
+   * indexes later, with {@link #dropSome}.
+   */
   public void dropConnection(long connectionId) {
     Holder holder = holders.remove(connectionId);
-    if (holder != null) {
-      count -= holder.watches.size();
-      holder.heard = null;
-      holder.watches.values().forEach(this::removeFromIndex);
+    if (holder == null) {
+      return;
     }
+    count -= holder.watches.size();
+    holder.gone = true;
+    forgetHeard(holder);
+    dropped.add(holder.watches.values().iterator());
+    if (holder.watches.size() <= DROPPED_AT_ONCE_MAX && dropped.size() == 1) {
+      dropSome(Integer.MAX_VALUE);
+    }
+  }
+
+  /** Takes some watches of connections that are gone out of the indexes; whether there are more. */
+  public boolean dropSome(int work) {
+    int left = work;
+    while (!dropped.isEmpty()) {
+      Iterator<Watch> watches = dropped.element();
+      while (watches.hasNext()) {
+        if (left-- <= 0) {
+          return true;
+        }
+        removeFromIndex(watches.next());
+      }
+      dropped.remove();
+    }
+    return false;
   }
 
   /**
@@ -200,10 +269,12 @@ public final class WatchRegistry {
         return null;
       }
       List<ServerMessage.Fired> heard = holder.heard;
-      holder.heard = null;
+      boolean cut = holder.cut;
+      forgetHeard(holder);
+      holder.cut = false;
       forgetIfIdle(holder);
-      if (heard != null && !heard.isEmpty()) {
-        return new Firing(holder.connectionId, heard);
+      if (heard != null && (cut || !heard.isEmpty())) {
+        return new Firing(holder.connectionId, heard, cut);
       }
     }
   }
@@ -251,10 +322,36 @@ public final class WatchRegistry {
       holder.heard = new ArrayList<>(1);
       told.add(holder);
     }
-    holder.heard.add(new ServerMessage.Fired(watch.id, change.type(), change.path()));
+    keep(holder, watch, change);
     if (watch.kind.isOneShot()) {
       removeFromHolder(watch);
       removeFromIndex(watch);
+    }
+  }
+
+  /**
+   * Whoever comes to the limit loses what was kept for it, which makes room for the others. It is
+   * told from the history when it comes back, or told to read anew, one client at a time.
+   */
+  private void keep(Holder holder, Watch watch, ZnodeChange change) {
+    if (holder.cut) {
+      return;
+    }
+    if (kept >= firingsMax) {
+      forgetHeard(holder);
+      holder.heard = new ArrayList<>(0);
+      holder.cut = true;
+      return;
+    }
+    Invariant.present(holder.heard, "a connection that hears has no list")
+        .add(new ServerMessage.Fired(watch.id, change.type(), change.path()));
+    kept++;
+  }
+
+  private void forgetHeard(Holder holder) {
+    if (holder.heard != null) {
+      kept -= holder.heard.size();
+      holder.heard = null;
     }
   }
 
@@ -277,6 +374,9 @@ public final class WatchRegistry {
 
     private int next;
 
+    /** Of paths that many watch, copied once: a large multi may come to them thousands of times. */
+    private final Map<LinkedHashSet<Watch>, Watch[]> copies = new IdentityHashMap<>();
+
     Cursor(List<ZnodeChange> changes, long lastOrder) {
       this.changes = changes;
       this.lastOrder = lastOrder;
@@ -292,7 +392,7 @@ public final class WatchRegistry {
     @Nullable Watch next() {
       while (next < watches.length) {
         Watch watch = watches[next++];
-        if (!watch.gone && watch.order <= lastOrder) {
+        if (!watch.gone && !watch.holder.gone && watch.order <= lastOrder) {
           return watch;
         }
       }
@@ -322,7 +422,14 @@ public final class WatchRegistry {
 
     private Watch[] of(Map<String, LinkedHashSet<Watch>> index, String key) {
       LinkedHashSet<Watch> ofPath = index.get(key);
-      return ofPath == null ? NO_WATCHES : ofPath.toArray(NO_WATCHES);
+      if (ofPath == null) {
+        return NO_WATCHES;
+      }
+      if (ofPath.size() < COPIED_ONCE_MIN) {
+        return ofPath.toArray(NO_WATCHES);
+      }
+      // What came since does not count for this entry, and what went is marked.
+      return copies.computeIfAbsent(ofPath, some -> some.toArray(NO_WATCHES));
     }
   }
 

@@ -7,6 +7,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /** Reads the meters of a server process at its admin port, and its live heap by the JDK's tool. */
 final class ServerMeters {
@@ -20,11 +22,7 @@ final class ServerMeters {
    * @param name as in the Prometheus text, without tags
    */
   double value(int adminPort, String name) throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + adminPort + "/metrics"))
-            .timeout(TIMEOUT)
-            .build();
-    String text = http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    String text = text(adminPort);
     double sum = 0;
     boolean found = false;
     for (String line : text.split("\n")) {
@@ -37,6 +35,35 @@ final class ServerMeters {
       throw new IllegalArgumentException("no meter " + name + " at port " + adminPort);
     }
     return sum;
+  }
+
+  /**
+   * The counts of a histogram's buckets by their upper bounds in ascending order, cumulative as in
+   * the Prometheus text.
+   *
+   * @param name of the meter, without {@code _bucket} and tags
+   */
+  NavigableMap<Double, Double> buckets(int adminPort, String name)
+      throws IOException, InterruptedException {
+    NavigableMap<Double, Double> buckets = new TreeMap<>();
+    for (String line : text(adminPort).split("\n")) {
+      int bound = line.indexOf("le=\"");
+      if (line.startsWith(name + "_bucket{") && bound >= 0) {
+        String limit = line.substring(bound + 4, line.indexOf('"', bound + 4));
+        buckets.put(
+            limit.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(limit),
+            Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)));
+      }
+    }
+    return buckets;
+  }
+
+  private String text(int adminPort) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + adminPort + "/metrics"))
+            .timeout(TIMEOUT)
+            .build();
+    return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
   }
 
   /** Bytes of the objects that are alive, after a full collection. */

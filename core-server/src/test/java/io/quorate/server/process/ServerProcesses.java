@@ -46,7 +46,8 @@ final class ServerProcesses implements AutoCloseable {
    */
   ServerProcesses(Path directory, List<String> jvmOptions, String configuration)
       throws IOException {
-    this.jvmOptions = List.copyOf(jvmOptions);
+    String instead = System.getProperty("quorate.servers.jvm", "");
+    this.jvmOptions = instead.isEmpty() ? List.copyOf(jvmOptions) : List.of(instead.split(" "));
     this.directory = directory;
     List<ServerSocket> held = new ArrayList<>();
     StringBuilder ensemble = new StringBuilder();
@@ -115,7 +116,7 @@ final class ServerProcesses implements AutoCloseable {
     command.addAll(jvmOptions);
     command.addAll(
         List.of(
-            "-Dquorate.log=INFO",
+            "-Dquorate.log=" + System.getProperty("quorate.servers.log", "INFO"),
             "-cp",
             System.getProperty("java.class.path"),
             "io.quorate.server.cli.QuorateMain",

@@ -129,6 +129,60 @@ class WatchFiringTest {
     assertThat(registry.count() + registry.indexSize()).isZero();
   }
 
+  /** Three connections hear of four changes each, and eleven firings are kept at most. */
+  @Test
+  void entryThatFiresMoreThanIsKept_cutsAsFewConnectionsAsItMust() {
+    WatchRegistry registry = new WatchRegistry(10, 11, (connection, acl) -> true);
+    for (long connection = 1; connection <= 3; connection++) {
+      registry.add(connection, 7, "/a", WatchKind.PERSISTENT_RECURSIVE);
+    }
+    for (int entry = 0; entry < 2; entry++) {
+      List<ZnodeChange> changes = new ArrayList<>();
+      for (int change = 0; change < 4; change++) {
+        changes.add(new ZnodeChange(NODE_CREATED, "/a/" + change, 9));
+      }
+      List<Firing> firings = registry.fire(changes);
+      assertThat(firings).extracting(Firing::cut).containsExactly(false, false, true);
+      assertThat(firings).extracting(each -> each.fired().size()).containsExactly(4, 4, 0);
+    }
+    registry.dropConnection(3);
+    List<Firing> fit = registry.fire(List.of(new ZnodeChange(NODE_CREATED, "/a/b", 10)));
+    assertThat(fit).extracting(Firing::cut).containsExactly(false, false);
+  }
+
+  /** As when the history is replayed for it: alone it may be too much, too. */
+  @Test
+  void connectionThatHearsMoreThanIsKeptAlone_isCutAndHeldToNothing() {
+    WatchRegistry registry = new WatchRegistry(10, 3, (connection, acl) -> true);
+    registry.add(1, 7, "/", WatchKind.PERSISTENT_RECURSIVE);
+    List<ZnodeChange> four = Collections.nCopies(4, new ZnodeChange(NODE_CREATED, "/a", 9));
+    registry.begin(four);
+    assertThat(registry.fireSome(100)).isFalse();
+    registry.remove(1, 7);
+    assertThat(registry.takeFiring()).isEqualTo(new Firing(1, List.of(), true));
+    assertThat(registry.takeFiring()).isNull();
+  }
+
+  @Test
+  void watchesOfAConnectionThatIsGone_leaveInSlicesAndNeverFire() {
+    WatchRegistry registry = registry();
+    for (long id = 1; id <= 1_000; id++) {
+      registry.add(1, id, "/a", WatchKind.PERSISTENT);
+    }
+    registry.dropConnection(1);
+    assertThat(registry.count()).isZero();
+    assertThat(registry.fire(List.of(new ZnodeChange(NODE_DATA_CHANGED, "/a", 9)))).isEmpty();
+    assertThat(registry.add(1, 5, "/a", WatchKind.PERSISTENT)).as("of another life").isTrue();
+    int slices = 1;
+    while (registry.dropSome(100)) {
+      slices++;
+    }
+    assertThat(slices).isEqualTo(10);
+    assertThat(registry.fire(List.of(new ZnodeChange(NODE_DATA_CHANGED, "/a", 10)))).hasSize(1);
+    registry.dropConnection(1);
+    assertThat(registry.count() + registry.indexSize()).isZero();
+  }
+
   /** One more than may be replayed makes it a resync; the limit itself does not. */
   @ParameterizedTest
   @CsvSource({"16384, true", "16385, false"})
