@@ -779,6 +779,31 @@ class SingleNodeTest {
     assertThat(server.status().watches()).isLessThanOrEqualTo(200);
   }
 
+  /** 300 watches that each hear of 4,000 changes of one entry: more than is kept. */
+  @Test
+  void clientThatWouldHearTooMuchOfOneEntry_isClosed_andTheOthersHearIt() {
+    TestClient writer = open();
+    TestClient few = open();
+    few.send(new ClientMessage.AddWatch(few.nextXid(), 1, "/", WatchKind.PERSISTENT_RECURSIVE));
+    TestClient many = open();
+    for (long id = 1; id <= 300; id++) {
+      many.send(
+          new ClientMessage.AddWatch(many.nextXid(), id, "/", WatchKind.PERSISTENT_RECURSIVE));
+    }
+    ensemble.settle();
+    List<WriteOp> creates = new ArrayList<>();
+    for (int i = 0; i < 4_000; i++) {
+      creates.add(TestClient.create("/" + i, ""));
+    }
+    long write = writer.write(new WriteOp.Multi(creates));
+    ensemble.settle();
+    assertThat(writer.isAnswered(write)).isTrue();
+    assertThat(few.only(ServerMessage.Events.class).fired()).hasSize(4_000);
+    many.assertRefused(ErrorCode.OVERLOADED);
+    assertThat(many.all(ServerMessage.Events.class)).isEmpty();
+    assertThat(server.status().watches()).isEqualTo(1);
+  }
+
   // --- snapshots and restarts --------------------------------------------------------------------
 
   @Test

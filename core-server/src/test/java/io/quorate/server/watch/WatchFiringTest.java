@@ -131,7 +131,7 @@ class WatchFiringTest {
 
   /** Three connections hear of four changes each, and eleven firings are kept at most. */
   @Test
-  void entryThatFiresMoreThanIsKept_cutsAsFewConnectionsAsItMust() {
+  void entryThatFiresMoreThanIsKept_cutsWhoComesToTheLimit_andTheOthersHearAll() {
     WatchRegistry registry = new WatchRegistry(10, 11, (connection, acl) -> true);
     for (long connection = 1; connection <= 3; connection++) {
       registry.add(connection, 7, "/a", WatchKind.PERSISTENT_RECURSIVE);
