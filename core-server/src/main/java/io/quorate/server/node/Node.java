@@ -384,10 +384,13 @@ public final class Node {
         done(TurnPart.SNAPSHOT);
       }
     }
+    more |= leave();
+    done(TurnPart.LEAVE);
     // Published first: whoever has an answer finds what it says in the picture, too.
     status = currentStatus();
     done(TurnPart.STATUS);
-    more |= leave() | requests.flush() || (requests.hasWaiting() && !applyLoop.isLoading());
+    more |= requests.flush();
+    more |= requests.hasWaiting() && !applyLoop.isLoading();
     done(TurnPart.FLUSH);
     ports.observer().turnEnded(status);
     return more && !halted;

@@ -18,6 +18,8 @@ public enum TurnPart {
   SETTLE,
   /** A view for the snapshot thread, if one is due. */
   SNAPSHOT,
+  /** Refused connections that are told why and closed, and what they held. */
+  LEAVE,
   /** The picture for other threads. */
   STATUS,
   /** Bytes to the connections. */

@@ -375,7 +375,7 @@ public final class WatchRegistry {
     private int next;
 
     /** Of paths that many watch, copied once: a large multi may come to them thousands of times. */
-    private final Map<LinkedHashSet<Watch>, Watch[]> copies = new IdentityHashMap<>();
+    private final IdentityHashMap<LinkedHashSet<Watch>, Watch[]> copies = new IdentityHashMap<>();
 
     Cursor(List<ZnodeChange> changes, long lastOrder) {
       this.changes = changes;
@@ -429,7 +429,12 @@ public final class WatchRegistry {
         return ofPath.toArray(NO_WATCHES);
       }
       // What came since does not count for this entry, and what went is marked.
-      return copies.computeIfAbsent(ofPath, some -> some.toArray(NO_WATCHES));
+      Watch[] copy = copies.get(ofPath);
+      if (copy == null) {
+        copy = ofPath.toArray(NO_WATCHES);
+        copies.put(ofPath, copy);
+      }
+      return copy;
     }
   }
 

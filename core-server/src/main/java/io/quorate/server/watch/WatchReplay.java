@@ -45,7 +45,7 @@ public final class WatchReplay {
       ReadFilter filter) {
     this.connectionId = connectionId;
     this.watches = watches;
-    registry = new WatchRegistry(Integer.MAX_VALUE, filter);
+    registry = new WatchRegistry(Integer.MAX_VALUE, FIRINGS_MAX, filter);
     known = history.reachesBackTo(sinceZxid);
     entries = history.after(sinceZxid).iterator();
   }
@@ -86,7 +86,7 @@ public final class WatchReplay {
   private void heard(WatchRegistry.@Nullable Firing firing) {
     if (firing != null) {
       firings += firing.fired().size();
-      known = firings <= FIRINGS_MAX;
+      known = !firing.cut() && firings <= FIRINGS_MAX;
       missed.add(new ServerMessage.Events(zxid, firing.fired()));
     }
   }

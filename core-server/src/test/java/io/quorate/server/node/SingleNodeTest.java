@@ -786,22 +786,60 @@ class SingleNodeTest {
     TestClient few = open();
     few.send(new ClientMessage.AddWatch(few.nextXid(), 1, "/", WatchKind.PERSISTENT_RECURSIVE));
     TestClient many = open();
-    for (long id = 1; id <= 300; id++) {
+    for (long id = 1; id <= 2_100; id++) {
       many.send(
           new ClientMessage.AddWatch(many.nextXid(), id, "/", WatchKind.PERSISTENT_RECURSIVE));
     }
     ensemble.settle();
     List<WriteOp> creates = new ArrayList<>();
-    for (int i = 0; i < 4_000; i++) {
+    for (int i = 0; i < 500; i++) {
       creates.add(TestClient.create("/" + i, ""));
     }
+    final long before = server.status().appliedZxid();
     long write = writer.write(new WriteOp.Multi(creates));
     ensemble.settle();
     assertThat(writer.isAnswered(write)).isTrue();
-    assertThat(few.only(ServerMessage.Events.class).fired()).hasSize(4_000);
+    assertThat(writer.result(write)).isInstanceOf(OpResult.MultiDone.class);
+    assertThat(few.only(ServerMessage.Events.class).fired()).hasSize(500);
     many.assertRefused(ErrorCode.OVERLOADED);
     assertThat(many.all(ServerMessage.Events.class)).isEmpty();
     assertThat(server.status().watches()).isEqualTo(1);
+
+    // With fewer watches the entry is told from the history when it comes back.
+    TestClient again = many.attachAt(server);
+    again.send(
+        new ClientMessage.ResumeWatches(
+            again.nextXid(),
+            before,
+            List.of(
+                new ClientMessage.Registration(1, "/", WatchKind.PERSISTENT_RECURSIVE),
+                new ClientMessage.Registration(2, "/1", WatchKind.EXIST))));
+    ensemble.settle();
+    assertThat(lastResult(again)).isEqualTo(new OpResult.WatchesResumed(false));
+    assertThat(again.only(ServerMessage.Events.class).fired()).hasSize(501);
+  }
+
+  @Test
+  void resumptionOfWatchesThatAnEntryFiredTooOften_saysResync() {
+    TestClient writer = open();
+    final TestClient many = open();
+    ensemble.settle();
+    final long before = server.status().appliedZxid();
+    List<WriteOp> creates = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      creates.add(TestClient.create("/" + i, ""));
+    }
+    writer.write(new WriteOp.Multi(creates));
+    ensemble.settle();
+    List<ClientMessage.Registration> watches = new ArrayList<>();
+    for (long id = 1; id <= 40; id++) {
+      watches.add(new ClientMessage.Registration(id, "/", WatchKind.PERSISTENT_RECURSIVE));
+    }
+    many.send(new ClientMessage.ResumeWatches(many.nextXid(), before, watches));
+    ensemble.settle();
+    assertThat(lastResult(many)).isEqualTo(new OpResult.WatchesResumed(true));
+    assertThat(many.all(ServerMessage.Events.class)).isEmpty();
+    assertThat(server.status().watches()).isEqualTo(40);
   }
 
   // --- snapshots and restarts --------------------------------------------------------------------
