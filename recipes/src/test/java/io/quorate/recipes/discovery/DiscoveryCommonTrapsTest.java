@@ -249,6 +249,8 @@ class DiscoveryCommonTrapsTest {
     byte[] payload = DiscoveryFixture.data(operator, path("a")).getBytes(UTF_8);
     operator.blocking().create(path("b"), payload, CreateOptions.DEFAULT.withAcl(Acl.CREATOR_ALL));
     Discovery discovery = fixture.discover(client, service);
+    // The reader's server may be behind the one that created b.
+    fixture.ensemble.await("b is met", () -> !discovery.instances().problems().isEmpty());
     fixture.awaitIds(discovery, "a");
     assertThat(discovery.instances().problems())
         .singleElement()
