@@ -231,7 +231,9 @@ public final class Replica {
       }
     }
     if (news && !space.isAmple()) {
-      node.emit(new Effect.Retain(node.pins().zxids())); // may make room
+      // May make room: the log behind a snapshot that is sent, or was, may be all that there is.
+      node.pins().clear();
+      node.emit(new Effect.Retain(List.of()));
     }
     if (news || !space.isAmple()) {
       for (int peer : node.peers().up()) {

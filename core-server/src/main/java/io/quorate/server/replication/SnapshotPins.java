@@ -43,6 +43,13 @@ final class SnapshotPins {
     byPeer.remove(peer);
   }
 
+  /**
+   * Lets go of all: room is worth more than the transfers, which begin anew with a newer snapshot.
+   */
+  void clear() {
+    byPeer.clear();
+  }
+
   /** Whether just that file is still there for certain. */
   boolean holds(SnapshotFile file) {
     for (Pin pin : byPeer.values()) {

@@ -3,6 +3,7 @@ package io.quorate.server.replication;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The verbs of the transcript scripts. Time passes and messages move only where a command says so.
@@ -76,6 +77,9 @@ final class Script {
         }
       }
       case "confirm" -> ensemble.confirm(number(words, 1, 0), number(words, 2, 0));
+      case "disk" ->
+          ensemble.disk(
+              number(words, 1, 0), DiskSpace.Level.valueOf(words[2].toUpperCase(Locale.ROOT)));
       case "snapshot" -> ensemble.snapshot(number(words, 1, 0));
       case "status" -> status(picture);
       case "logs" -> logs(picture);

@@ -324,6 +324,10 @@ final class TestEnsemble {
     }
   }
 
+  void disk(int id, DiskSpace.Level level) {
+    step(id, new Input.DiskMeasured(new DiskSpace(level, 1_000)));
+  }
+
   void snapshot(int id) {
     TestNode node = node(id);
     if (node.appliedZxid() > node.replica().status().snapshotZxid()) {

@@ -715,7 +715,8 @@ final class Machine {
   private void diskFull(StorageException e) {
     world.trace().add(world.now(), Trace.Kind.FAULT, id, 0, 0, "disk full: " + e.getMessage());
     if (reserveMustHold) {
-      throw new Violation("R16 ReserveKeepsRunning", id, e.getMessage(), e);
+      throw new Violation(
+          "R16 ReserveKeepsRunning", id, e.getMessage() + "; files: " + disk.listing(), e);
     }
     world.marks().hit(Mark.DISK_FULL_ENDS);
     die(random.chance(1, 3));

@@ -1,6 +1,7 @@
 package io.quorate.server.sim;
 
 import io.quorate.server.config.ConfigKeys;
+import io.quorate.server.storage.file.SegmentSize;
 import java.util.EnumMap;
 import java.util.Locale;
 
@@ -102,7 +103,7 @@ record SimConfig(
         sweeps.chance(1, 3) ? 700 * MILLI : sweeps.between(10, 100) * MILLI,
         memoryBudget(preset, shape),
         faults.interval(Fault.FULL_DISK) > 0
-            ? segmentBytes
+            ? SegmentSize.fileBytes((int) segmentBytes)
                 * shape.between(
                     ConfigKeys.DISK_RESERVE_SEGMENTS_MIN,
                     RESERVE_GROWTH_MAX * ConfigKeys.DISK_RESERVE_SEGMENTS_MIN)

@@ -374,7 +374,9 @@ class LeaderTrapsTest {
     assertThat(take(told)).isEqualTo("run 2");
     assertThat(take(told)).isEqualTo("run 3");
     selector.close();
-    assertThat(selector.state()).isEqualTo(LeaderState.CLOSED);
+    ensemble.await(
+        "closed, once the task that was running has ended",
+        () -> selector.state() == LeaderState.CLOSED);
   }
 
   @Test

@@ -334,6 +334,24 @@ public final class SimDisk implements Disk {
         : Math.max(0, capacityBytes - usedBytes(root));
   }
 
+  /** Every file with its length, for who wants to know what took the room. */
+  public String listing() {
+    StringBuilder text = new StringBuilder();
+    list(root, "", text);
+    return text.toString().trim();
+  }
+
+  private static void list(Directory directory, String path, StringBuilder text) {
+    directory.seen.forEach(
+        (name, node) -> {
+          if (node instanceof SimFile file) {
+            text.append(path).append(name).append('=').append(file.length()).append(' ');
+          } else {
+            list((Directory) node, path + name + "/", text);
+          }
+        });
+  }
+
   private static long usedBytes(Directory directory) {
     long bytes = 0;
     for (Object node : directory.seen.values()) {
