@@ -219,10 +219,12 @@ final class PeerLink {
     }
   }
 
-  /** For tests: what may pass from now on. Always begins a new life. */
+  /** For tests: what may pass from now on. Another mode than the present one begins a new life. */
   void mode(Mode newMode) {
-    mode = newMode;
-    down("the link is now " + newMode);
+    if (mode != newMode) {
+      mode = newMode;
+      down("the link is now " + newMode);
+    }
     failures = 0;
     dial();
   }

@@ -410,6 +410,22 @@ class NettyPeerTransportTest {
   }
 
   @Test
+  void unblockOfALinkThatWasNotBlocked_leavesItUp() {
+    try (TestPeer one = peer(1);
+        TestPeer two = peer(2)) {
+      TestPeer.start(one, two);
+      one.expect("up 2");
+      two.expect("up 1");
+      one.transport.unblock(2);
+      two.transport.unblock(1);
+      one.send(2, "still there");
+      two.send(1, "here, too");
+      two.expect("1: still there");
+      one.expect("2: here, too");
+    }
+  }
+
+  @Test
   void muteLink_staysUpAndCarriesOneDirectionOnly() {
     try (TestPeer one = peer(1);
         TestPeer two = peer(2)) {
