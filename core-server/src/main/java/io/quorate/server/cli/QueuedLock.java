@@ -249,10 +249,6 @@ final class QueuedLock {
     return czxid;
   }
 
-  String place() {
-    return String.valueOf(place);
-  }
-
   private Op guard() {
     return Op.guard(String.valueOf(place), czxid);
   }

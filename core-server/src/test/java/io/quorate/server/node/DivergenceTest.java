@@ -17,6 +17,7 @@ import io.quorate.server.statemachine.StateMachine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** A replica whose state differs is found, stops, is rebuilt and rejoins; or nobody writes. */
@@ -338,17 +339,20 @@ class DivergenceTest {
         .contains("the states of the servers differ at ");
   }
 
+  private TestServer third(TestServer one, TestServer other) {
+    return IntStream.rangeClosed(1, 3)
+        .mapToObj(ensemble::server)
+        .filter(server -> server != one && server != other)
+        .findFirst()
+        .orElseThrow();
+  }
+
   @Test
   void openingUnderWayWhenTheAlarmBegins_isRefusedWithIt() {
     TestServer away = ensemble.follower();
     away.crash();
     TestServer leader = ensemble.leader();
-    TestServer other =
-        List.of(1, 2, 3).stream()
-            .map(ensemble::server)
-            .filter(server -> server != away && server != leader)
-            .findFirst()
-            .orElseThrow();
+    TestServer other = third(away, leader);
     TestClient client = TestClient.open(ensemble, leader);
     write(client, 5);
     ensemble.run(500);
@@ -405,12 +409,7 @@ class DivergenceTest {
     TestServer away = ensemble.follower();
     away.crash();
     TestServer leader = ensemble.leader();
-    TestServer victim =
-        List.of(1, 2, 3).stream()
-            .map(ensemble::server)
-            .filter(server -> server != away && server != leader)
-            .findFirst()
-            .orElseThrow();
+    TestServer victim = third(away, leader);
     TestClient client = TestClient.open(ensemble, leader);
     write(client, 5);
     ensemble.run(500);

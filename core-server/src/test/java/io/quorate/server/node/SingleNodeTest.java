@@ -491,15 +491,20 @@ class SingleNodeTest {
     assertThat(server.status().connections()).isZero();
   }
 
-  @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void resumedWatches_fireForWhatWasMissed(boolean historyReachesBack) {
-    if (!historyReachesBack) {
+  /** A server that remembers no change compares what a client knows with what there is. */
+  private void historyReachesBack(boolean reachesBack) {
+    if (!reachesBack) {
       ensemble.watches = new WatchLimits(0, 0);
       server.crash();
       server.restart();
       ensemble.settle();
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void resumedWatches_fireForWhatWasMissed(boolean historyReachesBack) {
+    historyReachesBack(historyReachesBack);
     TestClient client = open();
     TestClient writer = open();
     for (String name : List.of("/same", "/changed", "/deleted", "/recreated", "/parent")) {
@@ -551,12 +556,7 @@ class SingleNodeTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void resumedWatches_doNotFireForWhatTheirClientKnows(boolean historyReachesBack) {
-    if (!historyReachesBack) {
-      ensemble.watches = new WatchLimits(0, 0);
-      server.crash();
-      server.restart();
-      ensemble.settle();
-    }
+    historyReachesBack(historyReachesBack);
     TestClient client = open();
     TestClient writer = open();
     writer.write(
@@ -591,12 +591,7 @@ class SingleNodeTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void resumedWatches_hearNothingOfZnodesThatTheirClientMayNotRead(boolean historyReachesBack) {
-    if (!historyReachesBack) {
-      ensemble.watches = new WatchLimits(0, 0);
-      server.crash();
-      server.restart();
-      ensemble.settle();
-    }
+    historyReachesBack(historyReachesBack);
     TestClient client = open();
     TestClient owner = open();
     owner.send(

@@ -57,10 +57,25 @@ final class ExpiryNotEarly extends Checker {
   @Override
   void proposed(Machine leader, List<LogEntry> entries) {
     for (LogEntry entry : entries) {
-      if (entry.kind() == EntryKind.COMMAND
-          && CommandCodec.decode(entry.payload()) instanceof Command.ExpireSession expire) {
-        requireSilence(leader, expire.sessionId());
+      if (entry.kind() == EntryKind.COMMAND) {
+        proposed(leader, CommandCodec.decode(entry.payload()));
       }
+    }
+  }
+
+  /**
+   * A write of the leader's own client counts from here, not from its arrival: until then it may
+   * wait behind what its connection sent before, and is as good as not sent if that connection ends
+   * meanwhile. The client holds its session for as long as an answer proves, and a write that is
+   * not proposed has none.
+   */
+  private void proposed(Machine leader, Command command) {
+    switch (command.kind()) {
+      case EXPIRE_SESSION -> requireSilence(leader, ((Command.ExpireSession) command).sessionId());
+      case WRITE -> heard(leader, ((Command.Write) command).sessionId());
+      case REFUSED_WRITE -> heard(leader, ((Command.RefusedWrite) command).sessionId());
+      case ATTACH_SESSION -> heard(leader, ((Command.AttachSession) command).sessionId());
+      case OPEN_SESSION, CLOSE_SESSION, SWEEP, RAISE_VERSION -> {}
     }
   }
 

@@ -925,18 +925,6 @@ final class Machine {
     }
   }
 
-  /** A client sends something but a read over a connection that speaks for that session. */
-  void heardDirectly(long session) {
-    if (session != 0) {
-      input(
-          () -> {
-            if (leads()) {
-              hear(session);
-            }
-          });
-    }
-  }
-
   void clientOpened(ClientConnection connection) {
     input(() -> node.clientOpened(connection));
   }

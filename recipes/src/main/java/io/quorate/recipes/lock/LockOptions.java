@@ -28,7 +28,7 @@ public record LockOptions(int reentrancy, Duration maxHold, Duration lockDelay) 
     requireWithinLimits("lockDelay", lockDelay);
   }
 
-  private static void requireWithinLimits(String what, Duration duration) {
+  static void requireWithinLimits(String what, Duration duration) {
     boolean zero = duration.isZero();
     if (!zero
         && (duration.compareTo(Duration.ofMillis(1)) < 0 || duration.compareTo(LONGEST) > 0)) {

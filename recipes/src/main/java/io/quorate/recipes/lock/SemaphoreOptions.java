@@ -12,9 +12,7 @@ public record SemaphoreOptions(Duration maxHold) {
   public static final SemaphoreOptions DEFAULT = new SemaphoreOptions(Duration.ZERO);
 
   public SemaphoreOptions {
-    // The same limits as those of a lock.
-    LockOptions checked = LockOptions.DEFAULT.maxHold(maxHold);
-    assert checked != null;
+    LockOptions.requireWithinLimits("maxHold", maxHold);
   }
 
   /** Permits come back after that time at the latest, whether their holder is alive or not. */

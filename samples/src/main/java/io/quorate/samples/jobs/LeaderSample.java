@@ -67,12 +67,7 @@ public final class LeaderSample {
 
   /** So that the queue of this sample is always the same. */
   private static void awaitQueued(LeaderLatch latch, String id) throws InterruptedException {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    while (!ids(latch.participants().join()).contains(id)) {
-      if (System.nanoTime() - end > 0) {
-        throw new IllegalStateException("waited in vain for " + id + " in the queue");
-      }
-    }
+    SampleEnsemble.until(id + " in the queue", () -> ids(latch.participants().join()).contains(id));
   }
 
   private void hear(String expected) throws InterruptedException {

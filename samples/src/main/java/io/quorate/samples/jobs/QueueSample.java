@@ -75,12 +75,8 @@ public final class QueueSample {
     }
   }
 
-  private static DeadLetter awaitDeadLetter(WorkQueue<Mail> queue) {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    List<DeadLetter> dead = queue.deadLetters().join();
-    while (dead.isEmpty() && System.nanoTime() - end < 0) {
-      dead = queue.deadLetters().join();
-    }
-    return dead.get(0);
+  private static DeadLetter awaitDeadLetter(WorkQueue<Mail> queue) throws InterruptedException {
+    SampleEnsemble.until("a dead letter", () -> !queue.deadLetters().join().isEmpty());
+    return queue.deadLetters().join().get(0);
   }
 }

@@ -3,11 +3,14 @@ package io.quorate.samples.jobs;
 import io.quorate.client.QuorateClient;
 import io.quorate.server.embedded.EmbeddedEnsemble;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What a sample talks to: the ensemble that its arguments name, or one server in this process. */
 final class SampleEnsemble implements AutoCloseable {
   private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final String servers;
   private final @Nullable EmbeddedEnsemble embedded;
@@ -30,6 +33,22 @@ final class SampleEnsemble implements AutoCloseable {
     }
     EmbeddedEnsemble embedded = EmbeddedEnsemble.start(1);
     return new SampleEnsemble(embedded.connectString(), embedded);
+  }
+
+  /**
+   * Asks every so often whether something is so by now. A program of your own listens instead, see
+   * the listeners of each recipe.
+   *
+   * @throws IllegalStateException if it is not so within half a minute
+   */
+  static void until(String what, BooleanSupplier condition) throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - end > 0) {
+        throw new IllegalStateException("waited in vain for " + what);
+      }
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
   }
 
   /** A client for its caller to close. */
