@@ -56,6 +56,9 @@ abstract class Checker {
   /** A message of that session reached this server, which leads and serves. */
   void heard(Machine leader, long session) {}
 
+  /** A client of the leader's own sent that write; whether it is proposed is not known yet. */
+  void writeArrived(Machine leader, long session, long number) {}
+
   /** A leader gives entries of its own to its log. */
   void proposed(Machine leader, List<LogEntry> entries) {}
 

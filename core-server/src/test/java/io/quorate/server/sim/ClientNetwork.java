@@ -49,6 +49,9 @@ final class ClientNetwork {
     private @Nullable Pipe up;
     private @Nullable Pipe down;
 
+    /** The session that its server has bound to it; 0 for none. */
+    private long session;
+
     Connection(int client, int server, Listener listener) {
       this.client = client;
       this.server = server;
@@ -135,6 +138,9 @@ final class ClientNetwork {
       }
       try {
         ClientMessage message = NativeCodec.decodeClient(ByteBuffer.wrap(bytes));
+        if (message instanceof ClientMessage.Write write && session != 0) {
+          machine().writeArrived(session, write.number());
+        }
         machine().clientReceived(this, message);
       } catch (ProtocolException e) {
         throw new Violation("Z13 OnlyLegalMessages", server, "client sent a bad one", e);
@@ -203,6 +209,11 @@ final class ClientNetwork {
     @Override
     public void send(ServerMessage message) {
       machine().beforeEffect(serverLife);
+      if (message instanceof ServerMessage.SessionOpened opened) {
+        session = opened.sessionId();
+      } else if (message instanceof ServerMessage.SessionAttached attached) {
+        session = attached.sessionId();
+      }
       if (serverOpen) {
         queued.add(NativeCodec.encode(message));
       }

@@ -12,10 +12,10 @@ import java.util.TreeMap;
  * E2: a leader proposes the end of a session by expiry only if, by its own monotonic clock, nothing
  * of the session has reached it for the whole time-out, and it has led for as long.
  *
- * <p>Not judged here: writes and pings of the leader's own clients. Between arrival and append they
- * may wait behind what their connection sent before, or for space on the disk, and what counts is
- * when the leader takes them up in between, which is not seen from outside (seeds 0x605 of
- * sync-storm and 0x52 of low-disk).
+ * <p>A write of the leader's own client counts once it is in the log, from the moment at which it
+ * arrived. In between it may wait behind what its connection sent before, or for space on the disk:
+ * one that is dropped there was never taken up (seed 0x605 of sync-storm), and one that is appended
+ * much later was taken up before (seed 0x52 of low-disk). Pings of such clients are not judged.
  */
 final class ExpiryNotEarly extends Checker {
   private static final long MILLI = SimConfig.MILLI;
@@ -29,6 +29,9 @@ final class ExpiryNotEarly extends Checker {
   private static final class Leadership {
     final long sinceNanos;
     final TreeMap<Long, Long> heardNanos = new TreeMap<>();
+
+    /** By session and number: when a write of the leader's own client arrived first. */
+    final TreeMap<Long, TreeMap<Long, Long>> arrivedNanos = new TreeMap<>();
 
     Leadership(long sinceNanos) {
       this.sinceNanos = sinceNanos;
@@ -60,12 +63,41 @@ final class ExpiryNotEarly extends Checker {
   }
 
   @Override
+  void writeArrived(Machine leader, long session, long number) {
+    Leadership leadership = leaderships.get(leader.id());
+    if (leadership != null) {
+      leadership
+          .arrivedNanos
+          .computeIfAbsent(session, id -> new TreeMap<>())
+          .putIfAbsent(number, leader.clock().monotonicNanos());
+    }
+  }
+
+  @Override
   void proposed(Machine leader, List<LogEntry> entries) {
     for (LogEntry entry : entries) {
-      if (entry.kind() == EntryKind.COMMAND
-          && CommandCodec.decode(entry.payload()) instanceof Command.ExpireSession expire) {
-        requireSilence(leader, expire.sessionId());
+      if (entry.kind() == EntryKind.COMMAND) {
+        proposed(leader, CommandCodec.decode(entry.payload()));
       }
+    }
+  }
+
+  private void proposed(Machine leader, Command command) {
+    if (command instanceof Command.ExpireSession expire) {
+      requireSilence(leader, expire.sessionId());
+    } else if (command instanceof Command.Write write) {
+      takenUp(leader, write.sessionId(), write.number());
+    } else if (command instanceof Command.RefusedWrite refused) {
+      takenUp(leader, refused.sessionId(), refused.number());
+    }
+  }
+
+  private void takenUp(Machine leader, long session, long number) {
+    Leadership leadership = leaderships.get(leader.id());
+    TreeMap<Long, Long> arrived = leadership == null ? null : leadership.arrivedNanos.get(session);
+    Long nanos = arrived == null ? null : arrived.get(number);
+    if (leadership != null && nanos != null) {
+      leadership.heardNanos.merge(session, nanos, Math::max);
     }
   }
 

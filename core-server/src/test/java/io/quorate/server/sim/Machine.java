@@ -925,6 +925,18 @@ final class Machine {
     }
   }
 
+  /** A write came over a connection that speaks for that session. */
+  void writeArrived(long session, long number) {
+    input(
+        () -> {
+          if (leads()) {
+            for (Checker checker : simulation.checkers()) {
+              checker.writeArrived(this, session, number);
+            }
+          }
+        });
+  }
+
   void clientOpened(ClientConnection connection) {
     input(() -> node.clientOpened(connection));
   }
