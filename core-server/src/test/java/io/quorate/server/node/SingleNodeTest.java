@@ -492,7 +492,7 @@ class SingleNodeTest {
   }
 
   /** A server that remembers no change compares what a client knows with what there is. */
-  private void historyReachesBack(boolean reachesBack) {
+  private void forgetHistoryUnless(boolean reachesBack) {
     if (!reachesBack) {
       ensemble.watches = new WatchLimits(0, 0);
       server.crash();
@@ -504,7 +504,7 @@ class SingleNodeTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void resumedWatches_fireForWhatWasMissed(boolean historyReachesBack) {
-    historyReachesBack(historyReachesBack);
+    forgetHistoryUnless(historyReachesBack);
     TestClient client = open();
     TestClient writer = open();
     for (String name : List.of("/same", "/changed", "/deleted", "/recreated", "/parent")) {
@@ -556,7 +556,7 @@ class SingleNodeTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void resumedWatches_doNotFireForWhatTheirClientKnows(boolean historyReachesBack) {
-    historyReachesBack(historyReachesBack);
+    forgetHistoryUnless(historyReachesBack);
     TestClient client = open();
     TestClient writer = open();
     writer.write(
@@ -591,7 +591,7 @@ class SingleNodeTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void resumedWatches_hearNothingOfZnodesThatTheirClientMayNotRead(boolean historyReachesBack) {
-    historyReachesBack(historyReachesBack);
+    forgetHistoryUnless(historyReachesBack);
     TestClient client = open();
     TestClient owner = open();
     owner.send(

@@ -127,6 +127,10 @@ final class Machine {
   private @Nullable DurableLog lostLog;
   private long incarnation;
   private long slowNanos;
+
+  /** Of the work of the log thread that is under way; another one of it is void. */
+  private long workTicket;
+
   private long pausedUntilNanos;
   private final ArrayDeque<Runnable> backlog = new ArrayDeque<>();
   private long effectsUntilDeath = -1;
@@ -331,6 +335,14 @@ final class Machine {
   void staging() {
     stages = true;
     reserveMustHold = false;
+  }
+
+  /** Neither what comes nor what is under way lasts longer than usual. */
+  void healDisk() {
+    slowNanos = 0;
+    if (storageBusy) {
+      workLater(life);
+    }
   }
 
   void slowDisk(long nanos) {
@@ -773,7 +785,7 @@ final class Machine {
     submitted.addAll(effects);
     if (!storageBusy) {
       storageBusy = true;
-      later(inLife, diskDelay(), () -> work(inLife));
+      workLater(inLife);
     }
   }
 
@@ -797,8 +809,20 @@ final class Machine {
     if (submitted.isEmpty()) {
       storageBusy = false;
     } else {
-      later(inLife, diskDelay(), () -> work(inLife));
+      workLater(inLife);
     }
+  }
+
+  private void workLater(long inLife) {
+    long ticket = ++workTicket;
+    later(
+        inLife,
+        diskDelay(),
+        () -> {
+          if (ticket == workTicket) {
+            work(inLife);
+          }
+        });
   }
 
   /** The snapshot thread: a write is several steps, between which the log thread may work. */

@@ -313,7 +313,7 @@ final class Simulation {
     machine.disarm();
     machine.stayDown(false);
     machine.wake();
-    machine.slowDisk(0);
+    machine.healDisk();
     machine.freeDisk();
     machine.start();
   }
